@@ -1,0 +1,77 @@
+// Package ids makes and checks the typed identifiers of everything Warder
+// keeps: a readable prefix, an underscore, and 128 random bits in base 32
+// (prs_…, key_…, svc_…). A type per thing keeps a person's id out of a
+// parameter that wants a key's.
+package ids
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"strings"
+)
+
+type (
+	Person     string // somebody who works here
+	Group      string // a named set of people
+	Key        string // the physical object
+	Credential string // a WebAuthn registration
+	Service    string // something people sign in to
+	Route      string // one way into a service
+	Session    string // a browser session
+	Attempt    string // one sign-in or registration under way
+	Invitation string // a one-time link
+	Decision   string // one allow, step-up or deny
+	Entry      string // one line of the audit record
+	Evidence   string // one original file kept as proof
+	Job        string // one piece of work
+	Mail       string // one message to a person
+	Node       string // one running Warder
+)
+
+// Prefixes, one per type.
+func (Person) Prefix() string     { return "prs" }
+func (Group) Prefix() string      { return "grp" }
+func (Key) Prefix() string        { return "key" }
+func (Credential) Prefix() string { return "crd" }
+func (Service) Prefix() string    { return "svc" }
+func (Route) Prefix() string      { return "rte" }
+func (Session) Prefix() string    { return "ses" }
+func (Attempt) Prefix() string    { return "att" }
+func (Invitation) Prefix() string { return "inv" }
+func (Decision) Prefix() string   { return "dec" }
+func (Entry) Prefix() string      { return "aud" }
+func (Evidence) Prefix() string   { return "evd" }
+func (Job) Prefix() string        { return "job" }
+func (Mail) Prefix() string       { return "msg" }
+func (Node) Prefix() string       { return "nod" }
+
+// Kind is any of the identifier types above.
+type Kind interface {
+	~string
+	Prefix() string
+}
+
+var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// New returns a fresh identifier of type T.
+func New[T Kind]() T {
+	var random [16]byte
+	rand.Read(random[:]) // crypto/rand.Read never fails since Go 1.24
+	var kind T
+	return T(kind.Prefix() + "_" + encoding.EncodeToString(random[:]))
+}
+
+// Parse checks that text is an identifier of type T.
+func Parse[T Kind](text string) (T, error) {
+	var kind T
+	rest, ok := strings.CutPrefix(text, kind.Prefix()+"_")
+	if !ok {
+		return kind, fmt.Errorf("identifier does not start with %s_", kind.Prefix())
+	}
+	random, err := encoding.DecodeString(rest)
+	if err != nil || len(random) != 16 {
+		return kind, fmt.Errorf("identifier %s_… is malformed", kind.Prefix())
+	}
+	return T(text), nil
+}
