@@ -1,0 +1,147 @@
+// Package config is warder.yaml: the few facts that must be known before the
+// database is open. What administrators change while Warder runs (people,
+// services, policy) is in the database with its audit history, never here.
+//
+// The file is strict: an unknown key is an error with its line. Every field
+// carries its own documentation, which `warder config describe` prints. Secrets
+// are named by file, never written inline. A field that is left out has a
+// default that is safe.
+package config
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/warder-project/warder/internal/base/problem"
+)
+
+// Config is warder.yaml. The doc tag of each field is its only description.
+type Config struct {
+	PublicURL      string   `yaml:"public_url" doc:"The address people type to reach Warder. WebAuthn binds every key to its host name, so it cannot be changed later without registering all keys again. https, or http on localhost only." example:"https://warder.example.gov.uk"`
+	Listen         string   `yaml:"listen" doc:"Address and port for the portal: sign-in, people's own pages, administration." default:"127.0.0.1:8420"`
+	GatewayListen  string   `yaml:"gateway_listen" doc:"Address and port for the gateway (reverse proxy and /authz endpoints). Empty: no gateway." default:"127.0.0.1:8421"`
+	OperatorListen string   `yaml:"operator_listen" doc:"Address and port for /health. Keep it away from people. Empty: none." default:"127.0.0.1:8422"`
+	TLSCertificate string   `yaml:"tls_certificate" doc:"PEM file with the certificate chain for portal and gateway. Empty: a proxy in front of Warder ends TLS."`
+	TLSKey         string   `yaml:"tls_key" doc:"PEM file with the private key that belongs to tls_certificate."`
+	Database       string   `yaml:"database" doc:"sqlite:PATH for the embedded database, or a postgres:// address. A password belongs in a PostgreSQL password file, not here." default:"sqlite:warder.db"`
+	MasterKey      string   `yaml:"master_key" doc:"File with the master key that seals secrets in the database. Made with mode 0600 on the first start. Keep a copy in a safe place: without it the sealed secrets are lost." default:"warder.key"`
+	TrustedProxies []string `yaml:"trusted_proxies" doc:"Addresses (CIDR) of the proxies whose X-Forwarded-* headers are believed. Anybody else's are ignored." example:"[127.0.0.1/32]"`
+	AttestedOnly   *bool    `yaml:"attested_only" doc:"Refuse to register a key whose make and model are not proven by attestation to a trusted root." default:"true"`
+	LogLevel       string   `yaml:"log_level" doc:"debug, info, warn or error." default:"info"`
+	EvidenceDays   int      `yaml:"evidence_days" doc:"Evidence older than this many days no longer supports a level: its criteria become not known." default:"35"`
+	HelpContact    string   `yaml:"help_contact" doc:"How people reach the service desk. Shown on every refusal." example:"020 7946 0000"`
+}
+
+// Problems of the configuration file.
+var (
+	Malformed = problem.Define(problem.Invalid, "config.malformed",
+		"The configuration file cannot be used.",
+		"Correct the places named. `warder config describe` lists every field.")
+	Unreadable = problem.Define(problem.Invalid, "config.unreadable",
+		"The configuration file cannot be read.",
+		"Check the path given with --config and that this user may read it.")
+)
+
+// Problems lists every problem of this room.
+func Problems() []problem.Definition { return []problem.Definition{Malformed, Unreadable} }
+
+// Public is the public URL, parsed. Call it only on a checked Config.
+func (c Config) Public() *url.URL {
+	parsed, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return &url.URL{}
+	}
+	return parsed
+}
+
+// Proxies are the trusted proxies, parsed. Call it only on a checked Config.
+func (c Config) Proxies() []netip.Prefix {
+	var prefixes []netip.Prefix
+	for _, text := range c.TrustedProxies {
+		if prefix, err := netip.ParsePrefix(text); err == nil {
+			prefixes = append(prefixes, prefix)
+		}
+	}
+	return prefixes
+}
+
+// StaleAfter is how old evidence may be.
+func (c Config) StaleAfter() time.Duration { return time.Duration(c.EvidenceDays) * 24 * time.Hour }
+
+// withDefaults fills what was left out.
+func (c Config) withDefaults() Config {
+	fill := func(field *string, value string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	fill(&c.Database, "sqlite:warder.db")
+	fill(&c.MasterKey, "warder.key")
+	fill(&c.LogLevel, "info")
+	if c.AttestedOnly == nil {
+		yes := true
+		c.AttestedOnly = &yes
+	}
+	if c.EvidenceDays == 0 {
+		c.EvidenceDays = 35
+	}
+	return c
+}
+
+// check says everything that is wrong with the values, by field.
+func (c Config) check() []problem.Field {
+	var wrong []problem.Field
+	say := func(name, message string) { wrong = append(wrong, problem.Field{Name: name, Message: message}) }
+
+	public, err := url.Parse(c.PublicURL)
+	switch {
+	case c.PublicURL == "":
+		say("public_url", "is needed: the address people type to reach Warder, such as https://warder.example.gov.uk")
+	case err != nil || public.Host == "":
+		say("public_url", "is not an address: expected https://HOST")
+	case public.Path != "" && public.Path != "/" || public.RawQuery != "" || public.User != nil:
+		say("public_url", "must be a scheme, a host and perhaps a port, with nothing after them")
+	case public.Scheme == "http" && public.Hostname() != "localhost":
+		say("public_url", "must be https: browsers allow security keys over http on localhost only")
+	case public.Scheme != "https" && public.Scheme != "http":
+		say("public_url", "must start with https://")
+	case net.ParseIP(public.Hostname()) != nil:
+		say("public_url", "must be a host name: browsers refuse security keys on a bare IP address")
+	}
+	for name, address := range map[string]string{"listen": c.Listen, "gateway_listen": c.GatewayListen, "operator_listen": c.OperatorListen} {
+		if address == "" && name != "listen" {
+			continue
+		}
+		if _, port, err := net.SplitHostPort(address); err != nil || port == "" {
+			say(name, "must be ADDRESS:PORT, such as 127.0.0.1:8420")
+		}
+	}
+	if (c.TLSCertificate == "") != (c.TLSKey == "") {
+		say("tls_key", "tls_certificate and tls_key belong together: give both or neither")
+	}
+	if !strings.HasPrefix(c.Database, "sqlite:") && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
+		say("database", "must start with sqlite: or postgres://")
+	}
+	if database, err := url.Parse(c.Database); err == nil && database.User != nil {
+		if _, inline := database.User.Password(); inline {
+			say("database", "has a password in it: put it into a PostgreSQL password file (passfile) instead")
+		}
+	}
+	for _, text := range c.TrustedProxies {
+		if _, err := netip.ParsePrefix(text); err != nil {
+			say("trusted_proxies", text+" is not a CIDR: expected such as 10.0.0.0/8 or 127.0.0.1/32")
+		}
+	}
+	switch c.LogLevel {
+	case "debug", "info", "warn", "error":
+	default:
+		say("log_level", "must be debug, info, warn or error")
+	}
+	if c.EvidenceDays < 1 || c.EvidenceDays > 400 {
+		say("evidence_days", "must be between 1 and 400")
+	}
+	return wrong
+}
