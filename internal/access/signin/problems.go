@@ -1,0 +1,83 @@
+package signin
+
+import "github.com/warder-project/warder/internal/base/problem"
+
+// The problems of this room.
+var (
+	ErrNotFound = problem.Define(problem.NotFound, "signin.not_found",
+		"This sign-in does not exist any more.",
+		"Go back to where you were going and start again.")
+	ErrForeignBrowser = problem.Define(problem.Forbidden, "signin.foreign_browser",
+		"This sign-in was begun in another browser.",
+		"Start again in the browser you are using now. If somebody sent you this address, do not use it, and tell your security team.")
+	ErrExpired = problem.Define(problem.Conflict, "signin.expired",
+		"This sign-in took longer than 10 minutes and has ended.",
+		"Start again. Nothing was changed.")
+	ErrAlreadyFinished = problem.Define(problem.Conflict, "signin.already_finished",
+		"This sign-in is already finished, perhaps in another tab.",
+		"Go on in the other tab, or open the page you want again.")
+	ErrWrongStep = problem.Define(problem.Conflict, "signin.wrong_step",
+		"This sign-in has moved on since the page was shown.",
+		"Open the sign-in page again and follow what it says now.")
+	ErrTooManyTries = problem.Define(problem.TooMany, "signin.too_many_tries",
+		"The key was refused too many times in this sign-in.",
+		"Start again with another key, or ask the help desk.")
+	ErrNotEnough = problem.Define(problem.Forbidden, "signin.not_enough",
+		"You used your key correctly, but this needs a stronger way of signing in.",
+		"Sign in with a key that has what is missing. If you do not have one, ask the help desk for it; they can see this refusal.")
+	ErrPersonMayNot = problem.Define(problem.Forbidden, "signin.person_may_not",
+		"Your account is not active, so you cannot sign in.",
+		"Ask your line manager or the help desk. Your key is not broken.")
+	ErrOtherPerson = problem.Define(problem.Forbidden, "signin.other_person",
+		"This key belongs to somebody else.",
+		"Use the key that was issued to you.")
+	ErrUseNewKey = problem.Define(problem.Invalid, "signin.use_new_key",
+		"That was not the key you have just registered.",
+		"Use the new key, so that we both know it works.")
+	ErrAnswerMissing = problem.Define(problem.Invalid, "signin.answer_missing",
+		"The page did not send an answer from a key.",
+		"Try again. If it happens every time, allow scripts on this page or use another browser.")
+	ErrReturnRefused = problem.Define(problem.Invalid, "signin.return_refused",
+		"The address to go to after signing in is not one of this organisation’s services.",
+		"Open the service from its own address. If somebody sent you this link, do not use it, and tell your security team.")
+	ErrCircles = problem.Define(problem.Forbidden, "signin.going_in_circles",
+		"You are signed in, but the service keeps sending you back here.",
+		"Check that your browser keeps cookies for the service. If it does, the service asks for something your key cannot give: tell the help desk which service it is.")
+	ErrLinkNotValid = problem.Define(problem.Forbidden, "signin.link_not_valid",
+		"This link does not work. It was used, has been replaced, or is too old.",
+		"Ask whoever sent it for a new one. A link works once, for a short time.")
+	ErrNotFresh = problem.Define(problem.StepUp, "signin.not_fresh",
+		"You need to have signed in with your key, with its PIN or fingerprint, in the last 10 minutes to add another key.",
+		"Sign in again with a key you have.")
+	ErrSessionGone = problem.Define(problem.Unauthenticated, "signin.session_gone",
+		"You are not signed in any more, so the key was not added.",
+		"Sign in and add the key again.")
+	ErrInsecureAddress = problem.Define(problem.Invalid, "signin.insecure_address",
+		"Browsers allow security keys only on https addresses and on http://localhost.",
+		"Set the base URL to an https address, with the name people type. For a trial on this machine use http://localhost.")
+	ErrAdministratorExists = problem.Define(problem.Conflict, "signin.administrator_exists",
+		"There is already an administrator with a key that works.",
+		"Sign in as that administrator and invite others from there.")
+	ErrInvitationTime = problem.Define(problem.Invalid, "signin.invitation_time",
+		"A link must last between a minute and 7 days.",
+		"Give a time in that range; a day is usual.")
+)
+
+// Problems lists them all, for docs/problems.md.
+func Problems() []problem.Definition {
+	return []problem.Definition{ErrNotFound, ErrForeignBrowser, ErrExpired, ErrAlreadyFinished, ErrWrongStep,
+		ErrTooManyTries, ErrNotEnough, ErrPersonMayNot, ErrOtherPerson, ErrUseNewKey, ErrAnswerMissing,
+		ErrReturnRefused, ErrCircles, ErrLinkNotValid, ErrNotFresh, ErrSessionGone, ErrInsecureAddress,
+		ErrAdministratorExists, ErrInvitationTime}
+}
+
+// definition finds one of this room's problems by its code; an unknown code is
+// answered with the strictest ending, never with none.
+func definition(code string) problem.Definition {
+	for _, known := range Problems() {
+		if known.Code == code {
+			return known
+		}
+	}
+	return ErrNotFound
+}

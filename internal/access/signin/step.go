@@ -1,0 +1,48 @@
+package signin
+
+import (
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/secret"
+)
+
+// Step is what a person must do, or has reached: Identify, UseKey, Register,
+// Refused or Done. There are no others.
+type Step interface{ step() }
+
+// Identify asks for a user name, or for any key that knows its holder.
+type Identify struct{}
+
+// UseKey asks the browser for an answer of a key.
+type UseKey struct {
+	Options []byte // for navigator.credentials.get, JSON
+	NewKey  bool   // it must be the key that was registered a moment ago
+}
+
+// Register asks the browser to make a new credential on a key.
+type Register struct {
+	Options  []byte // for navigator.credentials.create, JSON
+	SignedIn bool   // a further key of somebody who is signed in
+}
+
+// Refused is an end: what happened and what to do now.
+type Refused struct {
+	Problem *problem.Error
+	Missing []string // sentences: what was missing from the sign-in; may be empty
+	Return  Return
+}
+
+// Done is the other end.
+type Done struct {
+	Purpose Purpose
+	Person  ids.Person
+	Session ids.Session  // the session that was started; "" when a further key was registered
+	Token   secret.Value // its token; empty unless this very answer started it
+	Return  Return
+}
+
+func (Identify) step() {}
+func (UseKey) step()   {}
+func (Register) step() {}
+func (Refused) step()  {}
+func (Done) step()     {}
