@@ -1,0 +1,168 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/warder-project/warder/internal/base/tx"
+)
+
+// A unit of work that clashes with others is run this often in all, with a
+// random wait of up to retryBase·2ⁿ, at most retryLongest, before each new try.
+const (
+	attempts     = 12
+	retryBase    = 2 * time.Millisecond
+	retryLongest = 200 * time.Millisecond
+)
+
+// Handle is what a store runs its statements on: the unit of work if the
+// context carries one, else the reading connections.
+type Handle interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// work is one unit of work under way.
+type work struct {
+	tx     *sql.Tx
+	failed error // the first error of a joined InTx
+}
+
+type workKey struct{ db *DB }
+
+// From gives the unit of work in ctx, else the reading connections, which
+// refuse every write.
+func (d *DB) From(ctx context.Context) Handle {
+	if w, ok := ctx.Value(workKey{d}).(*work); ok {
+		return w.tx
+	}
+	return d.read
+}
+
+// InWork reports whether ctx is inside a unit of work of this database.
+func (d *DB) InWork(ctx context.Context) bool {
+	_, ok := ctx.Value(workKey{d}).(*work)
+	return ok
+}
+
+// InTx runs fn as one unit of work: everything it wrote is kept, or nothing.
+// A clash with other writers runs fn again, so fn must return the errors of its
+// statements (wrapped with %w) and must have no effects outside the database.
+//
+// InTx inside InTx joins the outer unit of work. When a joined fn returns an
+// error the outer one can no longer be kept, even if its fn swallows that
+// error: half of a joined change must not be committed.
+//
+// Published changes are told to the OnCommit listeners after the commit and
+// before InTx returns. Problems: Full, Busy, Unreachable.
+func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
+	if outer, ok := ctx.Value(workKey{d}).(*work); ok {
+		return outer.join(ctx, fn)
+	}
+	for attempt := 1; ; attempt++ {
+		err := d.once(ctx, fn)
+		switch {
+		case err == nil:
+			return nil
+		case IsFull(err):
+			return Full.Because(err)
+		case isUnreachable(err):
+			return Unreachable.Because(err)
+		case !isContention(err):
+			return err
+		case attempt == attempts:
+			return Busy.Because(err)
+		}
+		d.retries.Add(1)
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *work) join(ctx context.Context, fn func(ctx context.Context) error) error {
+	err := fn(ctx)
+	if err != nil && w.failed == nil {
+		w.failed = err
+	}
+	return err
+}
+
+func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error) error {
+	// PostgreSQL: serializable, or "look, then write" is wrong under
+	// concurrency (docs/sql.md). SQLite: begin immediate, one writer at a time.
+	t, err := d.write.BeginTx(ctx, d.isolation())
+	if err != nil {
+		return fmt.Errorf("begin unit of work: %w", err)
+	}
+	defer t.Rollback() // after a commit this does nothing
+
+	w, collector := &work{tx: t}, &tx.Collector{}
+	inside := tx.WithCollector(context.WithValue(ctx, workKey{d}, w), collector)
+	if err := fn(inside); err != nil {
+		return err
+	}
+	if w.failed != nil {
+		return fmt.Errorf("a joined unit of work failed: %w", w.failed)
+	}
+	changes := condense(collector.Changes())
+	if err := d.spread(inside, t, changes); err != nil {
+		return err
+	}
+	err = t.Commit()
+	if err == nil || !isRefused(err) {
+		// Without a clear answer the change may have been kept. Reading a thing
+		// again that has not changed is harmless; not reading it is not.
+		d.tell(ctx, changes)
+	}
+	if err != nil {
+		return fmt.Errorf("commit unit of work: %w", err)
+	}
+	return nil
+}
+
+func (d *DB) isolation() *sql.TxOptions {
+	if d.engine == Postgres {
+		return &sql.TxOptions{Isolation: sql.LevelSerializable}
+	}
+	return nil
+}
+
+// OnCommit adds a listener that hears of every change published in this
+// process, synchronously, after the commit and before InTx returns. Its context
+// carries no unit of work and is not cancelled with the request.
+func (d *DB) OnCommit(listener func(ctx context.Context, changes []tx.Change)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.listeners = append(d.listeners, listener)
+}
+
+func (d *DB) tell(ctx context.Context, changes []tx.Change) {
+	if len(changes) == 0 {
+		return
+	}
+	d.mu.RLock()
+	listeners := d.listeners
+	d.mu.RUnlock()
+	for _, listener := range listeners {
+		listener(context.WithoutCancel(ctx), changes)
+	}
+}
+
+// pause waits before the next try, or returns the context's error.
+func pause(ctx context.Context, attempt int) error {
+	longest := min(retryBase<<attempt, retryLongest)
+	timer := time.NewTimer(rand.N(longest))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return errors.Join(errors.New("wait for a clash to pass"), ctx.Err())
+	case <-timer.C:
+		return nil
+	}
+}
