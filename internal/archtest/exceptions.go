@@ -1,0 +1,74 @@
+package archtest
+
+import "strings"
+
+// Exception excuses findings of one rule in one package, whose What begins as given.
+type Exception struct{ Rule, Package, What, Reason, Since string }
+
+func (e Exception) excuses(f Finding) bool {
+	return e.Rule == f.Rule && e.Package == f.Package && strings.HasPrefix(f.What, e.What)
+}
+
+// sameFloor is the list of pairs on one floor that may know each other.
+func sameFloor() []Pair {
+	return []Pair{
+		{"base/*", "base/problem", "the words in which any room refuses"},
+		{"base/*", "base/ids", "the identifiers of everything we keep, which have no state"},
+		{"base/*", "base/secret", "what must not be printed, which has no state"},
+		{"base/*", "base/tx", "the interface by which a unit of work is asked for"},
+		{"registry/*", "registry/audit", "every change is recorded with it, in the change's own transaction"},
+		{"registry/*", "registry/assurance", "the words for strength, which have no state"},
+		{"registry/factors", "registry/keys", "a credential lives on a key, and a key that is lost proves nothing"},
+		{"access/decision", "access/policy", "a decision is policy asked with gathered facts"},
+		{"access/decision", "access/live", "the facts of a request come from memory, not from SQL"},
+		{"access/live", "access/policy", "the view holds the compiled policy"},
+		{"access/live", "access/sessions", "the view holds the sessions that are alive"},
+		{"access/lostkey", "access/sessions", "a lost key ends the sessions that were started with it"},
+		{"access/signin", "access/sessions", "a sign-in ends by starting a session"},
+		{"proof/*", "proof/evidence", "every figure opens to the original it was read from"},
+		{"proof/maturity", "proof/coverage", "criteria are judged on who is covered by what"},
+		{"proof/report", "proof/coverage", "a report prints the coverage"},
+		{"proof/report", "proof/maturity", "a report prints the level"},
+	}
+}
+
+// exceptions from the other rules. Each has a reason and a date, and is removed
+// when it no longer excuses anything, which Judge notices.
+func exceptions() []Exception {
+	return []Exception{
+		{"names", "internal/base/mail", "mail", "net/mail only parses addresses, and this is the plain word", "2026-11-23"},
+	}
+}
+
+// Judge leaves out what is excused, and adds what is wrong with the excuses.
+// Only exceptions from the rules that were run, named in rules, are looked at.
+func Judge(findings []Finding, excused []Exception, rules ...string) []Finding {
+	var left []Finding
+	used := make([]bool, len(excused))
+	for _, finding := range findings {
+		covered := false
+		for i, exception := range excused {
+			if exception.excuses(finding) {
+				covered, used[i] = true, true
+			}
+		}
+		if !covered {
+			left = append(left, finding)
+		}
+	}
+	for i, exception := range excused {
+		why := ""
+		switch {
+		case !strings.Contains(" "+strings.Join(rules, " ")+" ", " "+exception.Rule+" "):
+			continue
+		case !used[i]:
+			why = "this exception excuses nothing any more: remove it"
+		case exception.Reason == "" || exception.Since == "":
+			why = "an exception has a reason and a date"
+		default:
+			continue
+		}
+		left = append(left, Finding{Rule: exception.Rule, Package: exception.Package, What: exception.What, Why: why})
+	}
+	return left
+}

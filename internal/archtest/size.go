@@ -1,0 +1,90 @@
+package archtest
+
+import (
+	"fmt"
+	"go/ast"
+	"path"
+	"strings"
+)
+
+// The numbers at which to stop and look for a second room hiding in the first.
+// They are what the houses we admire measure, not a rule to be gamed.
+const (
+	mostFunctionLines = 80
+	mostFileLines     = 500
+	mostTestFileLines = 900
+	mostPackageLines  = 1500
+	mostRoomLines     = 2500
+	mostFolderFiles   = 18
+	mostMethods       = 8
+	mostParameters    = 5 // and a context
+)
+
+// Sizes: what has grown past the numbers.
+func Sizes(house *House) []Finding {
+	var findings []Finding
+	rooms := map[string]int{}
+	for _, one := range house.Packages {
+		add := func(place, what string, is, most int) {
+			if is > most {
+				findings = append(findings, Finding{Rule: "sizes", Package: one.Path, Place: place,
+					What: fmt.Sprintf("%s: %d", what, is),
+					Why:  fmt.Sprintf("above %d: look for the second thing that hides in it", most)})
+			}
+		}
+		lines := 0
+		for _, file := range one.Files {
+			if file.Test {
+				add(file.Name, "lines of test", file.Lines, mostTestFileLines)
+				continue
+			}
+			lines += file.Lines
+			add(file.Name, "lines", file.Lines, mostFileLines)
+			sizesWithin(house, file, add)
+		}
+		add("", "lines of code", lines, mostPackageLines)
+		add("", "files without tests", len(one.code()), mostFolderFiles)
+		if !one.Place.forTests() && one.Place.belowApp() {
+			rooms[one.Place.Room] += lines
+		}
+	}
+	for room, lines := range rooms {
+		if lines > mostRoomLines && !strings.HasPrefix(room, "base/") {
+			findings = append(findings, Finding{Rule: "sizes", Package: path.Join("internal", room),
+				What: fmt.Sprintf("lines of the room with its faces: %d", lines),
+				Why:  fmt.Sprintf("above %d: look for the second room that hides in it", mostRoomLines)})
+		}
+	}
+	return findings
+}
+
+func sizesWithin(house *House, file *File, add func(place, what string, is, most int)) {
+	ast.Inspect(file.Syntax, func(node ast.Node) bool {
+		switch part := node.(type) {
+		case *ast.FuncDecl:
+			place := house.place(file, part.Pos())
+			first, last := house.fset.Position(part.Pos()), house.fset.Position(part.End())
+			add(place, "lines of func "+part.Name.Name, last.Line-first.Line+1, mostFunctionLines)
+			add(place, "parameters of func "+part.Name.Name, parameters(part.Type), mostParameters)
+		case *ast.TypeSpec:
+			if methods, ok := part.Type.(*ast.InterfaceType); ok {
+				add(house.place(file, part.Pos()), "methods of "+part.Name.Name, methods.Methods.NumFields(), mostMethods)
+			}
+		}
+		return true
+	})
+}
+
+// parameters counts them without a leading context.
+func parameters(function *ast.FuncType) int {
+	count := function.Params.NumFields()
+	if count == 0 {
+		return 0
+	}
+	if first, ok := function.Params.List[0].Type.(*ast.SelectorExpr); ok {
+		if name, ok := first.X.(*ast.Ident); ok && name.Name == "context" && first.Sel.Name == "Context" {
+			count--
+		}
+	}
+	return count
+}
