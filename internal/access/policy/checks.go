@@ -1,0 +1,105 @@
+package policy
+
+// nobody reports whether the request carries no session that belongs to anybody.
+func nobody(f *Facts) bool { return f.Session == SessionNone }
+
+// serviceFault says why the service itself is closed, or "".
+func serviceFault(f *Facts) Code {
+	switch f.ServiceKnown {
+	case Yes:
+	case No:
+		return CodeServiceUnknown
+	default:
+		return CodeServiceUnsure
+	}
+	switch f.ServiceAdmitted {
+	case Yes:
+		return ""
+	case No:
+		return CodeServiceNotAdmitted
+	default:
+		return CodeAdmissionUnsure
+	}
+}
+
+// check answers with an effect and a code when it objects, or with an empty code.
+type check func(*Facts) (Effect, Code)
+
+// personChecks are made in this order, all of them, so that a person hears of
+// the lost key and not only of the ended session. They are never changed.
+var personChecks = [...]check{checkPerson, checkKey, checkCredential, checkSession}
+
+func checkPerson(f *Facts) (Effect, Code) {
+	switch {
+	case nobody(f):
+		return Allow, ""
+	case f.PersonKnown == No:
+		return Deny, CodePersonUnknown
+	case f.PersonKnown != Yes:
+		return Deny, CodePersonUnsure
+	case f.PersonMaySignIn == Yes:
+		return Allow, ""
+	case f.PersonMaySignIn != No:
+		return Deny, CodePersonUnsure
+	}
+	switch f.PersonState {
+	case "left":
+		return Deny, CodePersonLeft
+	case "suspended":
+		return Deny, CodePersonSuspended
+	}
+	return Deny, CodePersonNotEmployed
+}
+
+// checkKey: another key of the same person could help, hence StepUp; what is not
+// known cannot be helped by signing in, hence Deny.
+func checkKey(f *Facts) (Effect, Code) {
+	switch {
+	case nobody(f):
+		return Allow, ""
+	case f.KeyKnown == No:
+		return StepUp, CodeKeyUnknown
+	case f.KeyKnown != Yes:
+		return Deny, CodeKeyUnsure
+	case f.KeyMaySignIn == Yes:
+		return Allow, ""
+	case f.KeyMaySignIn != No:
+		return Deny, CodeKeyUnsure
+	}
+	switch f.KeyState {
+	case "lost":
+		return StepUp, CodeKeyLost
+	case "stolen":
+		return StepUp, CodeKeyStolen
+	}
+	return StepUp, CodeKeyNotUsable
+}
+
+func checkCredential(f *Facts) (Effect, Code) {
+	switch {
+	case nobody(f) || f.CredentialActive == Yes:
+		return Allow, ""
+	case f.CredentialActive == No:
+		return StepUp, CodeCredentialNotActive
+	}
+	return Deny, CodeCredentialUnsure
+}
+
+func checkSession(f *Facts) (Effect, Code) {
+	switch f.Session {
+	case SessionAlive:
+		return Allow, ""
+	case SessionNone:
+		return StepUp, CodeNoSession
+	case SessionEnded:
+		return StepUp, CodeSessionEnded
+	case SessionIdle:
+		return StepUp, CodeSessionIdle
+	case SessionExpired:
+		return StepUp, CodeSessionExpired
+	case SessionFromFuture:
+		return StepUp, CodeSessionFromFuture
+	case SessionUnknown:
+	}
+	return Deny, CodeSessionUnsure
+}
