@@ -1,0 +1,105 @@
+package sessions
+
+import (
+	"time"
+
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/registry/assurance"
+)
+
+// Session is one browser signed in at one place.
+type Session struct {
+	ID         ids.Session
+	Parent     ids.Session // the portal session a gate session hangs from; "" for a portal session
+	Host       string      // the host a gate session is for, lower case, with a port unless it is 80 or 443; "" for a portal session
+	Person     ids.Person
+	Credential ids.Credential
+	Key        ids.Key
+	Assurance  assurance.Assurance
+	AMR        []string  // RFC 8176 §2
+	AuthTime   time.Time // when the person proved who they are; of a gate session its parent's
+	CreatedAt  time.Time
+	LastSeenAt time.Time // may lag behind by as long as live views gather, see Touch
+	// AbsoluteEnd is when it ends even if it is used.
+	AbsoluteEnd time.Time
+	EndedAt     time.Time // zero while it has not been ended
+	EndReason   Reason    // "" while it has not been ended
+	IP          string    // where it was begun
+	UserAgent   string    // with what, shortened
+}
+
+// Reason says in one stable word why a session ended.
+type Reason string
+
+// The reasons. Rooms above may have their own.
+const (
+	SignedOut     Reason = "signed_out"
+	EndedByHolder Reason = "ended_by_holder" // from the list of one's own sessions
+	EndedByDesk   Reason = "ended_by_desk"
+	KeyLost       Reason = "key_lost"
+	KeyStolen     Reason = "key_stolen"
+	PersonLeft    Reason = "person_left"
+	Replaced      Reason = "replaced" // by a stronger sign-in in the same browser
+	IdleTooLong   Reason = "idle"
+	Expired       Reason = "expired"
+)
+
+// Life says whether a session may be used. The zero value may not.
+type Life uint8
+
+// The lives.
+const (
+	Unknown    Life = iota
+	Ended           // somebody ended it
+	Idle            // not used for longer than its level allows
+	Over            // older than its level allows
+	FromFuture      // begun or used after now: the clock has jumped back
+	Alive
+)
+
+// skew is how far another node's clock may be ahead of ours.
+const skew = time.Minute
+
+// Life says what has become of the session at now, itself alone: whoever asks
+// about a gate session asks about its parent as well.
+func (s *Session) Life(now time.Time) Life { return s.LifeSeen(s.LastSeenAt, now) }
+
+// LifeSeen is Life for whoever knows better when the session was last used.
+func (s *Session) LifeSeen(lastSeen, now time.Time) Life {
+	idle, absolute := assurance.Limits(s.Assurance.AAL)
+	switch {
+	case !s.EndedAt.IsZero() || s.EndReason != "":
+		return Ended
+	case idle <= 0 || absolute <= 0 || s.CreatedAt.IsZero():
+		return Over // nothing proven: may not live at all
+	case s.CreatedAt.Sub(now) > skew || lastSeen.Sub(now) > skew:
+		// A clock that jumps back must not give a session its time again.
+		return FromFuture
+	case !now.Before(s.AbsoluteEnd) || now.Sub(s.AuthTime) >= absolute:
+		return Over
+	case now.Sub(lastSeen) >= idle:
+		return Idle
+	}
+	return Alive
+}
+
+// IdleUntil is when the session ends if it is not used again.
+func (s *Session) IdleUntil() time.Time {
+	idle, _ := assurance.Limits(s.Assurance.AAL)
+	end := s.LastSeenAt.Add(idle)
+	if s.AbsoluteEnd.Before(end) {
+		return s.AbsoluteEnd
+	}
+	return end
+}
+
+// NewSession is what a sign-in has found out.
+type NewSession struct {
+	Person     ids.Person
+	Credential ids.Credential
+	Key        ids.Key
+	Assurance  assurance.Assurance
+	AMR        []string
+	IP         string
+	UserAgent  string
+}

@@ -1,0 +1,53 @@
+package sessions
+
+import (
+	"context"
+	"time"
+
+	"github.com/warder-project/warder/internal/base/ids"
+)
+
+// Store is what Book needs kept. Hashes are SHA-256 of what the browser holds.
+type Store interface {
+	// Begin keeps a new session. A second one with the same hash or id is an error.
+	Begin(ctx context.Context, session Session, hash [32]byte) error
+	// ByHash and ByID answer false when there is no such session.
+	ByHash(ctx context.Context, hash [32]byte) (Session, bool, error)
+	ByID(ctx context.Context, id ids.Session) (Session, bool, error)
+	// OfPerson lists the sessions that nothing has ended, newest first.
+	OfPerson(ctx context.Context, person ids.Person) ([]Session, error)
+	// End ends what which names and has not ended, with the gate sessions that
+	// hang from it, and says which those were.
+	End(ctx context.Context, which Which, reason Reason, at time.Time) ([]ids.Session, error)
+	// Touch moves LastSeenAt forward, never back, of sessions that have not ended.
+	Touch(ctx context.Context, seen map[ids.Session]time.Time) error
+	// KeepTicket keeps a ticket, and drops those that are out of date.
+	KeepTicket(ctx context.Context, ticket Ticket) error
+	// TakeTicket removes the ticket and gives it, to exactly one caller; false for
+	// all others, for another host and after its time.
+	TakeTicket(ctx context.Context, hash [32]byte, host string, at time.Time) (Ticket, bool, error)
+}
+
+// Ticket is the promise of one gate session.
+type Ticket struct {
+	Hash    [32]byte
+	Parent  ids.Session
+	Host    string
+	Expires time.Time
+}
+
+// Which names sessions to end. Exactly one of the first three is set, or Overdue.
+type Which struct {
+	Session ids.Session
+	Key     ids.Key
+	Person  ids.Person
+	Overdue *Overdue
+}
+
+// Overdue names sessions whose time is up: past their absolute end, or last seen
+// at or before the moment of their level.
+type Overdue struct {
+	AbsoluteBy time.Time
+	SeenBy     map[int]time.Time // by assurance level 1 to 3
+	Limit      int               // at most so many at once
+}
