@@ -1,0 +1,67 @@
+-- +goose Up
+
+-- One sign-in or registration under way. Rows are forgotten a day after their end.
+create table signin_attempt (
+  id text not null,
+  browser_hash bytea not null,
+  purpose text not null,
+  aal bigint not null,
+  phishing_resistant boolean not null,
+  hardware_bound boolean not null,
+  attested boolean not null,
+  user_verified boolean not null,
+  max_age bigint not null, -- milliseconds; 0 is no limit of its own
+  service text not null, -- '' is the portal itself
+  return_scheme text not null,
+  return_host text not null,
+  return_path text not null,
+  user_name text not null, -- as typed; '' when none was
+  person text not null, -- '' while it is not known
+  session text not null, -- which the browser had; '' is none
+  invitation text not null,
+  credential text not null,
+  state text not null,
+  ceremony bytea,
+  options bytea,
+  tries bigint not null,
+  refusal text not null,
+  shortfall bigint not null,
+  result_session text not null,
+  created_at bigint not null,
+  expires_at bigint not null,
+  version bigint not null,
+  constraint signin_attempt_pk primary key (id),
+  constraint signin_attempt_purpose_ck check (purpose in ('sign_in', 'step_up', 'enrol')),
+  constraint signin_attempt_state_ck check (state in
+    ('identifying', 'using_key', 'registering', 'confirming', 'finished', 'stopped')),
+  constraint signin_attempt_aal_ck check (aal between 1 and 3),
+  constraint signin_attempt_tries_ck check (tries between 0 and 5),
+  constraint signin_attempt_session_ck check (result_session = '' or state = 'finished')
+);
+
+create index signin_attempt_expires_at_ix on signin_attempt (expires_at);
+
+-- A one-time link with which one person can register a key.
+create table invitation (
+  id text not null,
+  token_hash bytea not null,
+  person text not null,
+  actor_kind text not null,
+  actor text not null,
+  created_at bigint not null,
+  expires_at bigint not null,
+  closed_at bigint not null, -- used or replaced; 0 while open
+  constraint invitation_pk primary key (id),
+  constraint invitation_token_hash_uq unique (token_hash),
+  constraint invitation_closed_at_ck check (closed_at >= 0)
+);
+
+-- At most one open link for each person.
+create unique index invitation_person_uq on invitation (person) where closed_at = 0;
+
+-- The key from which credential ids are made that nobody has.
+create table signin_decoy (
+  name text not null,
+  value bytea not null,
+  constraint signin_decoy_pk primary key (name)
+);

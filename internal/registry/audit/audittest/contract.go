@@ -1,0 +1,3 @@
+// Package audittest holds the promises every audit.Store must keep, and a
+// record for the tests of other rooms.
+package audittest
