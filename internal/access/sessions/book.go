@@ -127,8 +127,8 @@ func (b *Book) mustLive(ctx context.Context, session Session) error {
 }
 
 func (b *Book) expire(ctx context.Context, id ids.Session, reason Reason) error {
-	if _, err := b.end(ctx, audit.System("sessions"), Which{Session: id}, reason); err != nil {
-		return fmt.Errorf("end session %s: %w", id, err)
+	if err := b.Expire(ctx, id, reason); err != nil {
+		return err
 	}
 	return HasExpired.New()
 }

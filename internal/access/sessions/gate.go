@@ -8,7 +8,6 @@ import (
 
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/secret"
-	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
 )
 
@@ -91,35 +90,4 @@ func (b *Book) Touch(ctx context.Context, seen map[ids.Session]time.Time) error 
 		return fmt.Errorf("touch %d sessions: %w", len(seen), err)
 	}
 	return nil
-}
-
-const (
-	// lag is how much longer than allowed EndExpired lets a session be idle,
-	// because its last use may still be on the way from a live view.
-	lag = time.Minute
-	// batch is how many sessions EndExpired ends in one unit of work.
-	batch = 200
-)
-
-// EndExpired ends sessions whose time is up and says how many that were. Without
-// it they are refused all the same; it makes the end lasting, recorded and heard
-// by others. Call it about once a minute.
-func (b *Book) EndExpired(ctx context.Context) (int, error) {
-	total := 0
-	for {
-		now := b.now()
-		overdue := &Overdue{AbsoluteBy: now, SeenBy: map[int]time.Time{}, Limit: batch}
-		for level := assurance.AAL1; level <= assurance.AAL3; level++ {
-			idle, _ := assurance.Limits(level)
-			overdue.SeenBy[int(level)] = now.Add(-idle - lag)
-		}
-		ended, err := b.end(ctx, audit.System("sessions"), Which{Overdue: overdue}, Expired)
-		total += ended
-		if err != nil {
-			return total, fmt.Errorf("end expired sessions: %w", err)
-		}
-		if ended < batch {
-			return total, nil
-		}
-	}
 }

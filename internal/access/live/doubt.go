@@ -1,0 +1,240 @@
+package live
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/registry/services"
+)
+
+// cause is a reason to distrust the picture.
+type cause int
+
+const (
+	unread   cause = iota // Load has not succeeded yet, or a reread failed; Mend tries again
+	unheard               // changes of other processes may have been missed; Sure ends it
+	causeEnd              // how many there are
+)
+
+// doubt remembers why the picture is not to be trusted. Its zero value is trust.
+type doubt struct {
+	any atomic.Bool
+
+	mu      sync.Mutex
+	reasons [causeEnd]string // "" where there is no doubt
+	number  int              // grows each time a doubt begins or is renewed
+}
+
+func (d *doubt) on() bool { return d.any.Load() }
+
+// enter begins a doubt, and reports whether there was none before.
+func (d *doubt) enter(why cause, reason string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if reason == "" {
+		reason = "no reason was given"
+	}
+	d.reasons[why] = reason
+	d.number++
+	return !d.any.Swap(true)
+}
+
+func (d *doubt) has(why cause) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.reasons[why] != ""
+}
+
+func (d *doubt) at() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.number
+}
+
+// end ends the doubts of these causes, unless one has begun since number was
+// taken, and reports whether no doubt is left.
+func (d *doubt) end(number int, causes ...cause) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.number != number {
+		return false
+	}
+	for _, why := range causes {
+		d.reasons[why] = ""
+	}
+	d.any.Store(d.reasons != [causeEnd]string{})
+	return !d.any.Load()
+}
+
+func (d *doubt) told() (bool, string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, reason := range d.reasons {
+		if reason != "" {
+			return true, reason
+		}
+	}
+	return false, ""
+}
+
+// Doubt says that changes may have been missed: until Sure nothing is answered
+// from memory. It is the Doubt of the database's Follow.
+func (v *View) Doubt(reason string) { v.distrust(unheard, reason) }
+
+func (v *View) distrust(why cause, reason string) {
+	if v.doubt.enter(why, reason) {
+		v.deps.Log.Warn("live view is in doubt", "reason", reason)
+		v.tell(true, reason)
+	}
+}
+
+func (v *View) tell(doubtful bool, reason string) {
+	if v.deps.Changed != nil {
+		v.deps.Changed(doubtful, reason)
+	}
+}
+
+// Sure says that changes are heard again: everything is read anew, and then the
+// view is trusted. It is the Sure of the database's Follow. Should the reading
+// fail, Mend tries again.
+func (v *View) Sure(ctx context.Context) {
+	if err := v.reload(ctx, unread, unheard); err != nil {
+		v.deps.Log.ErrorContext(ctx, "live view could not be read anew", "error", err)
+	}
+}
+
+// readSubject answers from the store alone, for a view in doubt.
+func (v *View) readSubject(ctx context.Context, hash [32]byte, now time.Time) (*Subject, policy.SessionState) {
+	record, found, err := v.deps.Reader.SessionByHash(ctx, hash)
+	if err == nil && !found {
+		return nil, policy.SessionNone
+	}
+	var subject *Subject
+	if err == nil {
+		subject, err = v.assemble(ctx, &record.Session)
+	}
+	if err != nil {
+		v.deps.Log.ErrorContext(ctx, "session could not be read", "error", err)
+		return nil, policy.SessionUnknown
+	}
+	e := v.remembered(record)
+	state := v.settle(e, now)
+	if state == policy.SessionAlive && record.Session.Parent != "" {
+		var parent *entry
+		parent, state = v.readParent(ctx, record.Session, now)
+		if state == policy.SessionAlive {
+			v.seen.note(parent, now)
+		}
+	}
+	if state == policy.SessionAlive {
+		v.seen.note(e, now)
+	}
+	return subject, state
+}
+
+func (v *View) readParent(ctx context.Context, session Session, now time.Time) (*entry, policy.SessionState) {
+	parents, err := v.deps.Reader.Sessions(ctx, []string{string(session.Parent)}, time.Time{})
+	if err != nil {
+		v.deps.Log.ErrorContext(ctx, "session could not be read", "session", session.Parent, "error", err)
+		return nil, policy.SessionUnknown
+	}
+	if len(parents) == 0 {
+		return nil, policy.SessionEnded
+	}
+	parent := v.remembered(parents[0])
+	return parent, v.settle(parent, now)
+}
+
+// remembered is the session as just read, with the times of use and the expiry
+// that only memory may know. Doubt is about what others changed, and these are
+// our own.
+func (v *View) remembered(record SessionRecord) *entry {
+	fresh := newEntry(record)
+	v.mu.RLock()
+	before := v.sessions[record.Hash]
+	v.mu.RUnlock()
+	if before != nil {
+		fresh.inherit(before)
+	}
+	return fresh
+}
+
+// settle is e.state; a session that is over is ended in the store soon, since
+// there is no entry here on which to remember it.
+func (v *View) settle(e *entry, now time.Time) policy.SessionState {
+	state := e.state(now)
+	if state == policy.SessionIdle || state == policy.SessionExpired {
+		v.seen.expired(e, state)
+	}
+	return state
+}
+
+// assemble reads what a subject is made of.
+func (v *View) assemble(ctx context.Context, session *Session) (*Subject, error) {
+	people, err := v.deps.Reader.People(ctx, []string{string(session.Person)})
+	if err != nil {
+		return nil, err
+	}
+	keys, err := v.deps.Reader.Keys(ctx, []string{string(session.Key)})
+	if err != nil {
+		return nil, err
+	}
+	credentials, err := v.deps.Reader.Credentials(ctx, []string{string(session.Credential)})
+	if err != nil {
+		return nil, err
+	}
+	var person *personEntry
+	if len(people) > 0 {
+		person = newPersonEntry(people[0])
+	}
+	return newSubject(session, person, first(keys), first(credentials)), nil
+}
+
+func first[T any](found []T) *T {
+	if len(found) == 0 {
+		return nil
+	}
+	return &found[0]
+}
+
+// readFrame reads routes and policy for one request of a view in doubt.
+func (v *View) readFrame(ctx context.Context) *Frame {
+	frame, err := v.newFrame(ctx, v.frame.Load())
+	if err != nil {
+		v.deps.Log.ErrorContext(ctx, "services and policy could not be read", "error", err)
+		return &Frame{}
+	}
+	return frame
+}
+
+func (v *View) newFrame(ctx context.Context, before *Frame) (*Frame, error) {
+	all, err := v.deps.Reader.Services(ctx)
+	if err != nil {
+		return nil, err
+	}
+	frame := &Frame{Routes: services.NewTable(all), Vouched: true}
+	return frame, v.readPolicy(ctx, frame, before)
+}
+
+func (v *View) readPolicy(ctx context.Context, frame, before *Frame) error {
+	text, published, err := v.deps.Reader.Policy(ctx)
+	switch {
+	case err != nil:
+		return err
+	case !published:
+		frame.Policy, frame.text = nil, ""
+		return nil
+	case before.Policy != nil && before.text == text:
+		frame.Policy, frame.text = before.Policy, text
+		return nil
+	}
+	parsed, err := policy.Parse("policy", []byte(text))
+	if err != nil {
+		return err
+	}
+	frame.Policy, frame.text = policy.Compile(parsed), text
+	return nil
+}

@@ -1,0 +1,74 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/registry/keys"
+	"github.com/warder-project/warder/internal/registry/people"
+	"github.com/warder-project/warder/internal/registry/services"
+)
+
+// The things a view copies, under the names by which livedb, which knows this
+// room only, speaks of them.
+type (
+	Session       = sessions.Session
+	SessionReason = sessions.Reason
+	Person        = people.Person
+	PersonKind    = people.Kind
+	PersonState   = people.State
+	Key           = keys.Key
+	KeyState      = keys.State
+	KeyReason     = keys.Reason
+	Service       = services.Service
+	ServiceState  = services.State
+	Route         = services.Route
+	Headers       = services.IdentityHeaders
+)
+
+// Reader reads the store. It sees everything that has been committed. Where refs
+// are nil, everything is meant; what there is none of is simply left out.
+type Reader interface {
+	// Sessions without refs leaves out those that ended before since.
+	Sessions(ctx context.Context, refs []string, since time.Time) ([]SessionRecord, error)
+	SessionByHash(ctx context.Context, hash [32]byte) (SessionRecord, bool, error)
+	People(ctx context.Context, refs []string) ([]PersonRecord, error)
+	Keys(ctx context.Context, refs []string) ([]Key, error)
+	Credentials(ctx context.Context, refs []string) ([]Credential, error)
+	Services(ctx context.Context) ([]Service, error)
+	// Policy is the text that is enforced; false when none has been published.
+	Policy(ctx context.Context) (string, bool, error)
+}
+
+// SessionRecord is a session with what its browser is known by.
+type SessionRecord struct {
+	Hash    [32]byte // SHA-256 of the token
+	Session Session
+}
+
+// PersonRecord is a person with the names of their groups.
+type PersonRecord struct {
+	Person Person
+	Groups []string
+}
+
+// Credential is what a view needs to know of a registration.
+type Credential struct {
+	ID     ids.Credential
+	Person ids.Person
+	Key    ids.Key
+	Active bool
+}
+
+// Frame is what requests are routed and judged by. It never changes.
+type Frame struct {
+	Routes *services.Table  // nil when not known
+	Policy *policy.Compiled // nil when none is published, or not known
+	// Vouched says that both are current. Without it nobody may be allowed.
+	Vouched bool
+
+	text string // the policy text, to compile it only when it changes
+}
