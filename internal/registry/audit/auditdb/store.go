@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/warder-project/warder/internal/base/db"
@@ -174,15 +175,19 @@ func (s *Store) Chosen(ctx context.Context, filter audit.Filter) ([]audit.Entry,
 
 // Between gives sealed entries of a period, by number.
 func (s *Store) Between(ctx context.Context, since, until time.Time, number int64, limit int) ([]audit.Entry, error) {
+	end := int64(math.MaxInt64)
+	if !until.IsZero() {
+		end = db.Millis(until)
+	}
 	return s.entries(ctx, `
 		select`+entryColumns+`
 		from audit_link l
 		join audit_entry e on e.id = l.entry
 		where l.number > $1
 		and e.at >= $2
-		and ($3 = 0 or e.at < $3)
+		and e.at < $3
 		order by l.number
-		limit $4`, number, db.Millis(since), db.Millis(until), limit)
+		limit $4`, number, db.Millis(since), end, limit)
 }
 
 func (s *Store) entries(ctx context.Context, query string, args ...any) ([]audit.Entry, error) {
