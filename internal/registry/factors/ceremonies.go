@@ -1,0 +1,86 @@
+package factors
+
+import (
+	"time"
+
+	"github.com/warder-project/warder/internal/base/ids"
+)
+
+// Ceremonies is the WebAuthn protocol: it makes the options for the browser and
+// checks what comes back. It keeps nothing; what must be remembered between the
+// two halves is the opaque state, which its keeper must use only once and must
+// keep from the browser's hands. Package webauthn implements it.
+type Ceremonies interface {
+	// BeginRegistration returns PublicKeyCredentialCreationOptionsJSON and the state.
+	BeginRegistration(ask RegistrationAsk) (options, state []byte, err error)
+	// ReadRegistration checks everything but trust: the grade is at most
+	// AttestationUnverified. Problems with prefix "enrol.".
+	ReadRegistration(answer Answer) (Registration, error)
+	// Trust checks that the registration's certificates chain to one of the roots
+	// (PEM) and fit the model. Problem: AttestationInvalid.
+	Trust(registration Registration, roots []byte, at time.Time) error
+	// BeginVerification returns PublicKeyCredentialRequestOptionsJSON and the state.
+	BeginVerification(ask VerificationAsk) (options, state []byte, err error)
+	// ReadCredentialID returns the id the answer names, nothing having been checked.
+	ReadCredentialID(response []byte) ([]byte, error)
+	// CheckVerification checks the answer against the credential it names.
+	// Problems with prefix "factor.".
+	CheckVerification(answer Answer, known Known) (Use, error)
+}
+
+// Descriptor names a credential to the browser.
+type Descriptor struct {
+	CredentialID []byte
+	Transports   []string
+}
+
+// RegistrationAsk is what a registration is begun with.
+type RegistrationAsk struct {
+	Holder  Holder
+	Exclude []Descriptor // credentials the key must not have yet
+	At      time.Time
+}
+
+// VerificationAsk is what a verification is begun with.
+type VerificationAsk struct {
+	Person ids.Person   // empty: whoever the key says
+	Allow  []Descriptor // empty: any discoverable credential
+	At     time.Time
+}
+
+// Answer is what came back from the browser, with the state that was kept.
+type Answer struct {
+	State    []byte
+	Response []byte // RegistrationResponseJSON or AuthenticationResponseJSON
+	At       time.Time
+}
+
+// Registration is a new credential as the key presented it.
+type Registration struct {
+	Person         ids.Person // for whom the ceremony was begun
+	CredentialID   []byte
+	PublicKey      []byte // COSE_Key
+	AAGUID         string // lower-case UUID, empty when all zeros; a claim until Trust
+	Attestation    Attestation
+	Certificates   [][]byte // DER, attestation certificate first; none unless a chain was presented
+	Serial         string   // from the attestation certificate; a claim until Trust
+	SignCount      uint32
+	BackupEligible bool
+	BackedUp       bool
+	Transports     []string
+}
+
+// Known is what we know of the credential that an answer names.
+type Known struct {
+	Person         ids.Person
+	CredentialID   []byte
+	PublicKey      []byte
+	BackupEligible bool
+}
+
+// Use is one checked use of a credential.
+type Use struct {
+	UserVerified bool
+	BackedUp     bool
+	SignCount    uint32
+}

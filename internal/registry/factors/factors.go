@@ -1,0 +1,120 @@
+package factors
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/tx"
+	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/keys"
+)
+
+// Deps is what Factors needs.
+type Deps struct {
+	Store      Store
+	Tx         tx.Runner
+	Audit      *audit.Log
+	Now        func() time.Time
+	Keys       *keys.Register
+	Models     *keys.Models
+	Ceremonies Ceremonies
+
+	// AcceptUnattested lets people register keys that do not prove an allowed
+	// model. Such a credential never counts as attested or hardware-bound. Off by
+	// default.
+	AcceptUnattested bool
+}
+
+// Factors is what people can sign in with. Every change is one unit of work with
+// its audit entry, and is published as tx.Credential.
+type Factors struct{ deps Deps }
+
+// New builds Factors.
+func New(deps Deps) *Factors { return &Factors{deps: deps} }
+
+// OfPerson lists a person's credentials in every state, oldest first.
+func (f *Factors) OfPerson(ctx context.Context, person ids.Person) ([]Credential, error) {
+	return f.deps.Store.OfPerson(ctx, person)
+}
+
+// OfKey lists the credentials on a key in every state, oldest first.
+func (f *Factors) OfKey(ctx context.Context, key ids.Key) ([]Credential, error) {
+	return f.deps.Store.OfKey(ctx, key)
+}
+
+// SuspendOfKey stops every active credential on a key and returns how many there
+// were. reason is a short word for the audit record and the person's own page
+// ("lost"). Doing it again changes nothing.
+func (f *Factors) SuspendOfKey(ctx context.Context, actor audit.Actor, key ids.Key, reason string) (int, error) {
+	suspended := 0
+	err := f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
+		suspended = 0
+		held, err := f.deps.Store.OfKey(ctx, key)
+		if err != nil {
+			return err
+		}
+		for _, credential := range held {
+			if credential.State != Active {
+				continue
+			}
+			if err := f.suspend(ctx, actor, credential, reason); err != nil {
+				return err
+			}
+			suspended++
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("suspend credentials of key %s: %w", key, err)
+	}
+	return suspended, nil
+}
+
+// suspend stops one active credential. The caller has read it in the same unit of work.
+func (f *Factors) suspend(ctx context.Context, actor audit.Actor, credential Credential, reason string) error {
+	changed, err := f.deps.Store.Change(ctx, Change{
+		ID: credential.ID, From: Active, To: Suspended, Reason: reason, At: f.deps.Now(),
+	})
+	if err != nil {
+		return err
+	}
+	if !changed {
+		return fmt.Errorf("suspend credential %s: it was changed in the same unit of work", credential.ID)
+	}
+	return f.tell(ctx, actor, "factor.suspended", credential, map[string]string{"reason": reason})
+}
+
+// tell writes the audit entry and publishes the change.
+func (f *Factors) tell(ctx context.Context, actor audit.Actor, action string, credential Credential, details map[string]string) error {
+	if err := f.record(ctx, actor, action, credential, details); err != nil {
+		return err
+	}
+	return tx.Publish(ctx, tx.Credential, string(credential.ID))
+}
+
+func (f *Factors) record(ctx context.Context, actor audit.Actor, action string, credential Credential, details map[string]string) error {
+	all := map[string]string{"person": string(credential.Person), "key": string(credential.Key)}
+	for name, value := range details {
+		all[name] = value
+	}
+	err := f.deps.Audit.Record(ctx, audit.Event{Actor: actor, Action: action, Subject: string(credential.ID), Details: all})
+	if err != nil {
+		return fmt.Errorf("record %s: %w", action, err)
+	}
+	return nil
+}
+
+// descriptors names the credentials in one of the states to the browser.
+func descriptors(credentials []Credential, states ...State) []Descriptor {
+	var named []Descriptor
+	for _, credential := range credentials {
+		for _, state := range states {
+			if credential.State == state {
+				named = append(named, Descriptor{CredentialID: credential.CredentialID, Transports: credential.Transports})
+			}
+		}
+	}
+	return named
+}

@@ -1,0 +1,167 @@
+package factors
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/registry/assurance"
+	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/keys"
+)
+
+// BeginVerification returns the options for navigator.credentials.get
+// (PublicKeyCredentialRequestOptionsJSON, not wrapped) and the state to keep until
+// FinishVerification. With an empty person, or one who has no active credential,
+// the key itself says whose it is; an answer of anybody but the person named is
+// then refused like an unknown one.
+func (f *Factors) BeginVerification(ctx context.Context, person ids.Person) (options, state []byte, err error) {
+	var allow []Descriptor
+	if person != "" {
+		held, err := f.deps.Store.OfPerson(ctx, person)
+		if err != nil {
+			return nil, nil, fmt.Errorf("begin verification: %w", err)
+		}
+		allow = descriptors(held, Active)
+	}
+	return f.deps.Ceremonies.BeginVerification(VerificationAsk{Person: person, Allow: allow, At: f.deps.Now()})
+}
+
+// FinishVerification checks what the key answered, then whether this credential
+// and this very key may be used, and records the use. Nothing is told about a
+// credential to somebody who has not proven to have it.
+//
+// A signature counter that runs backwards suspends the credential and is
+// CloneSuspected; a use of a blocked key leaves an audit entry. Both are kept
+// although the answer is an error: a caller with a unit of work of its own must
+// not let that error undo it. The caller sees to it that a state is used only
+// once. Problems: those with prefix "factor.".
+func (f *Factors) FinishVerification(ctx context.Context, state, response []byte) (Proof, error) {
+	credentialID, err := f.deps.Ceremonies.ReadCredentialID(response)
+	if err != nil {
+		return Proof{}, err
+	}
+	answer := Answer{State: state, Response: response, At: f.deps.Now()}
+	var outcome verdict
+	err = f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
+		credential, err := f.deps.Store.ByCredentialID(ctx, credentialID)
+		if err != nil {
+			return err
+		}
+		use, err := f.deps.Ceremonies.CheckVerification(answer, Known{
+			Person: credential.Person, CredentialID: credential.CredentialID,
+			PublicKey: credential.PublicKey, BackupEligible: credential.BackupEligible,
+		})
+		if err != nil {
+			return err
+		}
+		outcome, err = f.accept(ctx, credential, use)
+		return err
+	})
+	if err != nil {
+		return Proof{}, fmt.Errorf("verify credential: %w", err)
+	}
+	if outcome.refusal != nil {
+		return outcome.proof, outcome.refusal
+	}
+	return outcome.proof, nil
+}
+
+// verdict is what was decided about a sound use. A refusal is no error of the unit
+// of work: what was written about it must stay.
+type verdict struct {
+	proof   Proof
+	refusal *problem.Error
+}
+
+// accept decides about a use that is cryptographically sound.
+func (f *Factors) accept(ctx context.Context, credential Credential, use Use) (verdict, error) {
+	blocked, err := f.keyBlocked(ctx, credential)
+	switch {
+	case err != nil:
+		return verdict{}, err
+	case blocked:
+		return f.refused(ctx, credential, KeyBlocked)
+	case credential.State != Active:
+		return f.refused(ctx, credential, CredentialSuspended)
+	case ranBackwards(credential.SignCount, use.SignCount):
+		return f.stopClone(ctx, credential, use)
+	}
+	still, err := f.deps.Store.Used(ctx, credential.ID, use, f.deps.Now())
+	if err != nil {
+		return verdict{}, err
+	}
+	if !still {
+		return f.refused(ctx, credential, CredentialSuspended)
+	}
+	credential.SignCount, credential.BackedUp, credential.LastUsedAt = use.SignCount, use.BackedUp, f.deps.Now()
+	proof, err := f.prove(ctx, credential, use)
+	return verdict{proof: proof}, err
+}
+
+// keyBlocked reports whether the key under the credential may not be used: it must
+// be enrolled, and with the person whose credential it is. A key that cannot be
+// found may not.
+func (f *Factors) keyBlocked(ctx context.Context, credential Credential) (bool, error) {
+	key, err := f.deps.Keys.Get(ctx, credential.Key)
+	if problem.Is(err, keys.NotFound) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read key %s: %w", credential.Key, err)
+	}
+	return !key.State.MaySignIn() || key.Holder != credential.Person, nil
+}
+
+// ranBackwards is WebAuthn Level 3 §7.2, step 22: if either counter is not zero the
+// new one must be greater, or there may be two of this key.
+func ranBackwards(stored, got uint32) bool {
+	return (stored != 0 || got != 0) && got <= stored
+}
+
+// stopClone suspends the credential: one of its two keys is not its holder's, and
+// nobody can tell which.
+func (f *Factors) stopClone(ctx context.Context, credential Credential, use Use) (verdict, error) {
+	system := audit.System("factors")
+	err := f.record(ctx, system, "factor.clone_suspected", credential, map[string]string{
+		"counter_stored": strconv.FormatUint(uint64(credential.SignCount), 10),
+		"counter_got":    strconv.FormatUint(uint64(use.SignCount), 10),
+	})
+	if err != nil {
+		return verdict{}, err
+	}
+	if err := f.suspend(ctx, system, credential, "clone_suspected"); err != nil {
+		return verdict{}, err
+	}
+	credential.State, credential.Reason = Suspended, "clone_suspected"
+	return verdict{proof: Proof{Credential: credential, CloneSuspected: true}, refusal: CloneSuspected.New()}, nil
+}
+
+// refused writes down that whoever has the key in hand was turned away. The actor is
+// nobody: it need not be the holder.
+func (f *Factors) refused(ctx context.Context, credential Credential, why problem.Definition) (verdict, error) {
+	err := f.record(ctx, audit.Actor{}, "factor.refused", credential, map[string]string{"problem": why.Code})
+	return verdict{refusal: why.New()}, err
+}
+
+// prove says what the use has shown. The model must still be allowed today, and
+// still be known to keep its keys in hardware: what is learned about a model
+// later counts against credentials made earlier, never for them.
+func (f *Factors) prove(ctx context.Context, credential Credential, use Use) (Proof, error) {
+	model, found, err := f.deps.Models.Get(ctx, credential.Model)
+	if err != nil {
+		return Proof{}, fmt.Errorf("read model %s: %w", credential.Model, err)
+	}
+	attested := credential.Attested() && found && model.Allowed
+	shown := assurance.Of(assurance.Observation{
+		UserVerified:   use.UserVerified,
+		Attested:       attested,
+		HardwareBound:  attested && credential.HardwareBound && model.HardwareBound,
+		BackupEligible: credential.BackupEligible,
+	})
+	return Proof{Credential: credential, UserVerified: use.UserVerified, Assurance: shown, AMR: shown.AMR()}, nil
+}
+
+func unknown(err error) bool { return problem.Is(err, UnknownCredential) }

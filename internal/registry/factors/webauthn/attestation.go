@@ -1,0 +1,190 @@
+package webauthn
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-webauthn/webauthn/protocol"
+
+	"github.com/warder-project/warder/internal/registry/factors"
+	"github.com/warder-project/warder/internal/registry/keys"
+)
+
+// modelExtension is id-fido-gen-ce-aaguid (WebAuthn Level 3 §8.2.1).
+func modelExtension() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 45724, 1, 1, 4}
+}
+
+// serialExtension is id-fido-gen-ce-sernum (WebAuthn Level 3 §8.2.2), present with
+// enterprise attestation only.
+func serialExtension() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 45724, 1, 1, 2}
+}
+
+// mostCertificates in a chain; real ones have one to three.
+const mostCertificates = 8
+
+// grade says what the statement can prove at most before its chain is verified.
+// The signature of the statement has been verified already.
+func grade(object protocol.AttestationObject, chain [][]byte) factors.Attestation {
+	switch {
+	case protocol.AttestationFormat(object.Format) == protocol.AttestationFormatNone:
+		return factors.AttestationNone
+	case len(chain) == 0:
+		return factors.AttestationSelf // §8.2: packed without x5c
+	}
+	return factors.AttestationUnverified
+}
+
+// certificates returns x5c, attestation certificate first.
+func certificates(object protocol.AttestationObject) ([][]byte, error) {
+	presented, there := object.AttStatement["x5c"]
+	if !there {
+		return nil, nil
+	}
+	list, ok := presented.([]any)
+	if !ok || len(list) == 0 || len(list) > mostCertificates {
+		return nil, factors.AttestationInvalid.Because(fmt.Errorf("x5c is not a list of 1 to %d certificates", mostCertificates))
+	}
+	chain := make([][]byte, 0, len(list))
+	for _, entry := range list {
+		der, ok := entry.([]byte)
+		if !ok {
+			return nil, factors.AttestationInvalid.Because(errors.New("x5c holds something else than bytes"))
+		}
+		chain = append(chain, der)
+	}
+	return chain, nil
+}
+
+// Trust is WebAuthn Level 3 §7.1, steps 23 and 24: the chain must lead to a root of
+// the very model that the key says it is, at that time, and without any network.
+func (c *Ceremonies) Trust(made factors.Registration, roots []byte, at time.Time) error {
+	if err := trust(made, roots, at); err != nil {
+		return factors.AttestationInvalid.Because(err)
+	}
+	return nil
+}
+
+func trust(made factors.Registration, roots []byte, at time.Time) error {
+	if made.Attestation != factors.AttestationUnverified || len(made.Certificates) == 0 {
+		return fmt.Errorf("attestation %q has no chain to verify", made.Attestation)
+	}
+	trusted, err := keys.ParseRoots(roots)
+	if err != nil {
+		return fmt.Errorf("read roots of the model: %w", err)
+	}
+	if len(trusted) == 0 {
+		return errors.New("the model has no roots")
+	}
+	chain := make([]*x509.Certificate, 0, len(made.Certificates))
+	for i, der := range made.Certificates {
+		certificate, err := x509.ParseCertificate(der)
+		if err != nil {
+			return fmt.Errorf("parse certificate %d of the chain: %w", i, err)
+		}
+		chain = append(chain, certificate)
+	}
+	if err := fitsModel(chain[0], made.AAGUID); err != nil {
+		return err
+	}
+	options := x509.VerifyOptions{
+		Roots: x509.NewCertPool(), Intermediates: x509.NewCertPool(), CurrentTime: at,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}, // §8.2.1 asks for none
+	}
+	for _, root := range trusted {
+		options.Roots.AddCert(root)
+	}
+	for _, intermediate := range chain[1:] {
+		options.Intermediates.AddCert(intermediate)
+	}
+	if _, err := chain[0].Verify(options); err != nil {
+		return fmt.Errorf("verify chain: %w", err)
+	}
+	return nil
+}
+
+// fitsModel checks the attestation certificate against WebAuthn Level 3 §8.2.1.
+// §8.2.1 wants the model's extension only where a root serves several models; that
+// cannot be seen from outside, and without it the model would be a mere claim, so
+// it must always be there.
+func fitsModel(leaf *x509.Certificate, aaguid string) error {
+	if leaf.Version != 3 {
+		return fmt.Errorf("attestation certificate has version %d, want 3", leaf.Version)
+	}
+	subject := leaf.Subject
+	if len(subject.Country) != 1 || len(subject.Country[0]) != 2 {
+		return errors.New("attestation certificate has no country")
+	}
+	if strings.Join(subject.Organization, "") == "" {
+		return errors.New("attestation certificate has no organisation")
+	}
+	if len(subject.OrganizationalUnit) != 1 || subject.OrganizationalUnit[0] != "Authenticator Attestation" {
+		return errors.New("attestation certificate is not for authenticator attestation")
+	}
+	if subject.CommonName == "" {
+		return errors.New("attestation certificate has no common name")
+	}
+	if !leaf.BasicConstraintsValid || leaf.IsCA {
+		return errors.New("attestation certificate is a certification authority, or does not say that it is none")
+	}
+	model, critical, found := octets(leaf, modelExtension())
+	if !found || critical {
+		return errors.New("attestation certificate does not name its model in an extension that is not critical")
+	}
+	if named := modelName(model); named == "" || named != aaguid {
+		return fmt.Errorf("attestation certificate is for model %q, the key says %q", named, aaguid)
+	}
+	return nil
+}
+
+// modelName writes an AAGUID as a UUID. Zeros, which name no model, and a wrong
+// length are empty.
+func modelName(aaguid []byte) string {
+	if len(aaguid) != 16 || bytes.Equal(aaguid, make([]byte, 16)) {
+		return ""
+	}
+	return fmt.Sprintf("%x-%x-%x-%x-%x", aaguid[:4], aaguid[4:6], aaguid[6:8], aaguid[8:10], aaguid[10:])
+}
+
+// serial is the serial number in the attestation certificate, empty when there is
+// none. The standard only says that it is a string of bytes: text stays text,
+// other bytes are written in hexadecimal.
+func serial(chain [][]byte) string {
+	if len(chain) == 0 {
+		return ""
+	}
+	leaf, err := x509.ParseCertificate(chain[0])
+	if err != nil {
+		return ""
+	}
+	raw, _, found := octets(leaf, serialExtension())
+	if !found || len(raw) == 0 || len(raw) > 32 {
+		return ""
+	}
+	if normal, fault := keys.NormalSerial(string(raw)); fault == nil && normal != "" {
+		return normal
+	}
+	return strings.ToUpper(hex.EncodeToString(raw))
+}
+
+// octets reads an extension whose value is an OCTET STRING.
+func octets(certificate *x509.Certificate, id asn1.ObjectIdentifier) (value []byte, critical, found bool) {
+	for _, extension := range certificate.Extensions {
+		if !extension.Id.Equal(id) {
+			continue
+		}
+		rest, err := asn1.Unmarshal(extension.Value, &value)
+		if err != nil || len(rest) > 0 {
+			return nil, extension.Critical, false
+		}
+		return value, extension.Critical, true
+	}
+	return nil, false, false
+}

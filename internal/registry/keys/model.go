@@ -1,0 +1,158 @@
+package keys
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/tx"
+	"github.com/warder-project/warder/internal/registry/audit"
+)
+
+// Model is one make of security key, by its AAGUID. The zero value is not
+// allowed, not hardware-bound and has no roots, so nothing can be proven with it.
+type Model struct {
+	AAGUID        string // lower-case UUID
+	Vendor        string
+	Name          string
+	Allowed       bool   // people may register it
+	HardwareBound bool   // the vendor states that private keys cannot leave it
+	Roots         []byte // PEM certificates its attestation must chain to; may be empty
+	ChangedAt     time.Time
+}
+
+// ModelDeps is what Models needs.
+type ModelDeps struct {
+	Store ModelStore
+	Tx    tx.Runner
+	Audit *audit.Log
+	Now   func() time.Time
+}
+
+// Models is the list of models this organisation knows.
+type Models struct{ deps ModelDeps }
+
+// NewModels builds the list.
+func NewModels(deps ModelDeps) *Models { return &Models{deps: deps} }
+
+// Put adds a model or replaces the one with the same AAGUID. Problem:
+// ModelMalformed, with every fault.
+func (m *Models) Put(ctx context.Context, actor audit.Actor, model Model) (Model, error) {
+	model, err := model.check()
+	if err != nil {
+		return Model{}, err
+	}
+	err = m.deps.Tx.InTx(ctx, func(ctx context.Context) error {
+		model.ChangedAt = m.deps.Now()
+		if err := m.deps.Store.Put(ctx, model); err != nil {
+			return err
+		}
+		return m.deps.Audit.Record(ctx, audit.Event{
+			Actor: actor, Action: "key.model_put", Subject: model.AAGUID,
+			Details: map[string]string{
+				"vendor": model.Vendor, "name": model.Name,
+				"allowed":        strconv.FormatBool(model.Allowed),
+				"hardware_bound": strconv.FormatBool(model.HardwareBound),
+				"roots":          strconv.Itoa(bytes.Count(model.Roots, []byte("-----BEGIN CERTIFICATE-----"))),
+			},
+		})
+	})
+	if err != nil {
+		return Model{}, fmt.Errorf("put model %s: %w", model.AAGUID, err)
+	}
+	return model, nil
+}
+
+// Get returns the model with an AAGUID, and whether there is one.
+func (m *Models) Get(ctx context.Context, aaguid string) (Model, bool, error) {
+	normal, fault := NormalAAGUID(aaguid)
+	if fault != nil || normal == "" {
+		return Model{}, false, nil
+	}
+	return m.deps.Store.Get(ctx, normal)
+}
+
+// List returns all models in order of vendor and name.
+func (m *Models) List(ctx context.Context) ([]Model, error) { return m.deps.Store.List(ctx) }
+
+func (m Model) check() (Model, error) {
+	var faults []problem.Field
+	fault := func(name, message string) { faults = append(faults, problem.Field{Name: name, Message: message}) }
+
+	aaguid, wrong := NormalAAGUID(m.AAGUID)
+	if wrong != nil {
+		faults = append(faults, *wrong)
+	} else if aaguid == "" {
+		fault("aaguid", "A model needs an AAGUID that is not all zeros.")
+	}
+	m.AAGUID = aaguid
+	m.Vendor, m.Name = strings.TrimSpace(m.Vendor), strings.TrimSpace(m.Name)
+	if !nameable(m.Vendor) {
+		fault("vendor", "Write the name of the vendor, at most 100 letters.")
+	}
+	if !nameable(m.Name) {
+		fault("name", "Write the name of the model, at most 100 letters.")
+	}
+	if _, err := ParseRoots(m.Roots); err != nil {
+		found, _ := problem.Of(err)
+		faults = append(faults, found.Fields...)
+	}
+	if len(faults) > 0 {
+		return Model{}, ModelMalformed.New().At(faults...)
+	}
+	return m, nil
+}
+
+func nameable(text string) bool {
+	_, fault := normalLabel(text)
+	return fault == nil && text != "" && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+const mostRoots = 1 << 16 // bytes of PEM; real models have one to four roots of about 1 kB
+
+// ParseRoots reads PEM certificates; empty text gives none. Anything else between
+// or after them is a fault: a root that is silently left out would only be
+// noticed by the people who cannot register. Problem: ModelMalformed, with the line.
+func ParseRoots(text []byte) ([]*x509.Certificate, error) {
+	if len(text) > mostRoots {
+		return nil, rootFault(0, "This is longer than 64 kB; expected a few certificates.")
+	}
+	var roots []*x509.Certificate
+	rest := text
+	for len(bytes.TrimSpace(rest)) > 0 {
+		line := 1 + bytes.Count(text[:len(text)-len(rest)], []byte("\n"))
+		skipped := len(rest) - len(bytes.TrimLeft(rest, " \t\r\n"))
+		line += bytes.Count(rest[:skipped], []byte("\n"))
+		rest = rest[skipped:]
+		if !bytes.HasPrefix(rest, []byte("-----BEGIN CERTIFICATE-----")) {
+			return nil, rootFault(line, "Expected -----BEGIN CERTIFICATE-----.")
+		}
+		block, after := pem.Decode(rest)
+		if block == nil || block.Type != "CERTIFICATE" || len(block.Headers) > 0 || !single(rest, after) {
+			return nil, rootFault(line, "This certificate is cut off or not written as PEM.")
+		}
+		root, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, rootFault(line, "This is PEM, but not a certificate that can be read.")
+		}
+		roots, rest = append(roots, root), after
+	}
+	return roots, nil
+}
+
+// single reports whether only one block was read: pem.Decode passes over a broken
+// block in silence and returns the next good one.
+func single(rest, after []byte) bool {
+	return bytes.Count(rest[:len(rest)-len(after)], []byte("-----BEGIN")) == 1
+}
+
+func rootFault(line int, message string) error {
+	return ModelMalformed.New().At(problem.Field{Name: "roots", Line: line, Message: message})
+}
