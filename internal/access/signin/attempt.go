@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/registry/assurance"
 )
 
@@ -46,6 +47,7 @@ type Attempt struct {
 	Require    assurance.Requirement
 	Service    ids.Service    // where the person is going; "" is the portal itself
 	Return     Return         // where the browser goes afterwards
+	Named      string         // the user name that was typed, lower case; "" when none was
 	Person     ids.Person     // who it must be; "" while the key may say so
 	Session    ids.Session    // the session this browser had when the attempt began; it is replaced
 	Invitation ids.Invitation // what opened an enrolment; "" when a signed-in person began it
@@ -73,8 +75,9 @@ func (a Attempt) expired(now time.Time) bool {
 	return !now.Before(a.ExpiresAt) || now.Before(a.CreatedAt.Add(-clockSkew))
 }
 
-// Ask is what begins an attempt.
+// Ask is what begins a sign-in.
 type Ask struct {
+	Browser secret.Value // the secret this browser already has; empty for a fresh one
 	Require assurance.Requirement
 	Service ids.Service
 	Return  Return
@@ -85,6 +88,7 @@ type Ask struct {
 // Answer is what a browser sends back for an attempt.
 type Answer struct {
 	Attempt   ids.Attempt
+	Browser   secret.Value
 	Response  []byte // what the key said, JSON as the browser wrote it
 	Serial    string // registration: the number printed on the key; may be empty
 	Label     string // registration: what the person calls it; may be empty

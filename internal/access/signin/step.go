@@ -17,6 +17,7 @@ type Identify struct{}
 type UseKey struct {
 	Options []byte // for navigator.credentials.get, JSON
 	NewKey  bool   // it must be the key that was registered a moment ago
+	Return  Return
 }
 
 // Register asks the browser to make a new credential on a key.

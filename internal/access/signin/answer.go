@@ -1,0 +1,324 @@
+package signin
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/secret"
+	"github.com/warder-project/warder/internal/registry/assurance"
+	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/factors"
+)
+
+// outcome is what one answer did to an attempt.
+type outcome struct {
+	step      Step  // Done or Refused when the attempt is over
+	complaint error // why the answer was no good, when it may be tried again
+}
+
+// UseKey takes the answer of a key. It returns Done with the token of the new
+// session, Refused, or the problem for which the key may be tried again. The
+// challenge is used up by any answer, in the unit of work that judges it.
+func (f *Flow) UseKey(ctx context.Context, answer Answer) (Step, error) {
+	return f.answer(ctx, answer, f.useKey, UsingKey, Confirming)
+}
+
+// Register takes the new credential of a key. An invited person must use the
+// key next; a person who is signed in is done.
+func (f *Flow) Register(ctx context.Context, answer Answer) (Step, error) {
+	return f.answer(ctx, answer, f.register, Registering)
+}
+
+type judge func(ctx context.Context, attempt Attempt, answer Answer) (outcome, error)
+
+func (f *Flow) answer(ctx context.Context, answer Answer, judge judge, allowed ...State) (Step, error) {
+	if len(answer.Response) == 0 {
+		return nil, ErrAnswerMissing.New()
+	}
+	var result outcome
+	var opened bool
+	err := f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
+		result, opened = outcome{}, false
+		attempt, err := f.open(ctx, answer.Attempt, answer.Browser, allowed...)
+		if err != nil {
+			return err
+		}
+		if len(attempt.Ceremony) == 0 {
+			return ErrWrongStep.New() // the challenge was used by another answer
+		}
+		opened = true
+		result, err = judge(ctx, attempt, answer)
+		return err
+	})
+	if err != nil && opened && forPerson(err) && !problem.Is(err, ErrWrongStep) {
+		// What the key's answer changed is undone; that it was given is kept.
+		result, err = f.afterwards(ctx, answer, err, allowed...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if result.complaint != nil {
+		return nil, result.complaint
+	}
+	return result.step, nil
+}
+
+// forPerson says that an error tells a person what is wrong with their answer;
+// any other error is ours, and leaves the attempt as it was.
+func forPerson(err error) bool {
+	found, ok := problem.Of(err)
+	if !ok {
+		return false
+	}
+	switch found.Kind {
+	case problem.Invalid, problem.Unauthenticated, problem.StepUp, problem.Forbidden, problem.NotFound, problem.Conflict:
+		return true
+	case problem.Internal, problem.TooMany, problem.Unavailable:
+	}
+	return false
+}
+
+// afterwards records an answer that was no good in a unit of work of its own.
+func (f *Flow) afterwards(ctx context.Context, answer Answer, cause error, allowed ...State) (outcome, error) {
+	var result outcome
+	err := f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
+		attempt, err := f.open(ctx, answer.Attempt, answer.Browser, allowed...)
+		if err != nil {
+			return err
+		}
+		result, err = f.fail(ctx, attempt, cause)
+		return err
+	})
+	return result, err
+}
+
+// useKey judges the answer of a key.
+func (f *Flow) useKey(ctx context.Context, attempt Attempt, answer Answer) (outcome, error) {
+	proof, err := f.deps.Factors.FinishVerification(ctx, attempt.Ceremony, answer.Response)
+	if forPerson(err) {
+		// What factors has recorded about a copied or blocked key must stay.
+		return f.fail(ctx, attempt, err)
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	if complaint := f.foreign(ctx, attempt, proof); complaint != nil {
+		return f.fail(ctx, attempt, complaint)
+	}
+	if _, err := f.holder(ctx, proof.Credential.Person); err != nil {
+		return f.fail(ctx, attempt, err)
+	}
+	now := f.deps.Now()
+	if short := attempt.Require.Unmet(proof.Assurance, now, now); short != 0 {
+		attempt.Short = short
+		return f.fail(ctx, attempt, ErrNotEnough.New())
+	}
+	return f.succeed(ctx, attempt, answer, proof)
+}
+
+// foreign says whether a good key is not the one that this attempt is for.
+func (f *Flow) foreign(ctx context.Context, attempt Attempt, proof factors.Proof) error {
+	if attempt.Person != "" && proof.Credential.Person != attempt.Person {
+		return ErrOtherPerson.New()
+	}
+	if attempt.State == Confirming && (attempt.Credential == "" || proof.Credential.ID != attempt.Credential) {
+		return ErrUseNewKey.New()
+	}
+	if attempt.Named == "" {
+		return nil
+	}
+	person, err := f.deps.People.Get(ctx, proof.Credential.Person)
+	if err != nil || !strings.EqualFold(person.UserName, attempt.Named) {
+		return ErrOtherPerson.New()
+	}
+	return nil
+}
+
+// succeed starts the session and closes the attempt, in one unit of work.
+func (f *Flow) succeed(ctx context.Context, attempt Attempt, answer Answer, proof factors.Proof) (outcome, error) {
+	actor := audit.Person(proof.Credential.Person)
+	session, token, err := f.deps.Sessions.Start(ctx, actor, sessions.NewSession{
+		Person: proof.Credential.Person, Credential: proof.Credential.ID, Key: proof.Credential.Key,
+		Assurance: proof.Assurance, AMR: proof.AMR, IP: answer.IP, UserAgent: answer.UserAgent,
+	})
+	if err != nil {
+		return outcome{}, err
+	}
+	if err := f.replace(ctx, actor, attempt); err != nil {
+		return outcome{}, err
+	}
+	attempt.Result, attempt.Person = session.ID, session.Person
+	attempt.Ceremony, attempt.Options = nil, nil
+	if err := f.advance(ctx, attempt, proven); err != nil {
+		return outcome{}, err
+	}
+	details := map[string]string{
+		"attempt": string(attempt.ID), "purpose": string(attempt.Purpose), "assurance": proof.Assurance.String(),
+		"credential": string(proof.Credential.ID), "key": string(proof.Credential.Key),
+	}
+	if attempt.Service != "" {
+		details["service"] = string(attempt.Service)
+	}
+	event := audit.Event{Actor: actor, Action: "signin.succeeded", Subject: string(session.ID), Details: details}
+	if err := f.deps.Audit.Record(ctx, event); err != nil {
+		return outcome{}, err
+	}
+	return outcome{step: done(attempt, token)}, nil
+}
+
+// replace ends the session that the browser had: after a new sign-in the old
+// token must not be worth anything (OWASP ASVS 5.0 §7.2.4).
+func (f *Flow) replace(ctx context.Context, actor audit.Actor, attempt Attempt) error {
+	if attempt.Session == "" {
+		return nil
+	}
+	_, err := f.liveSession(ctx, attempt)
+	if problem.Is(err, ErrSessionGone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.deps.Sessions.End(ctx, actor, attempt.Session, sessions.Replaced)
+}
+
+// liveSession returns the session with which the attempt was begun, if it is still alive.
+func (f *Flow) liveSession(ctx context.Context, attempt Attempt) (sessions.Session, error) {
+	session, err := f.deps.Sessions.Get(ctx, attempt.Session)
+	if problem.Is(err, sessions.NoSuch) {
+		return sessions.Session{}, ErrSessionGone.Because(err)
+	}
+	if err != nil {
+		return sessions.Session{}, err
+	}
+	if session.Life(f.deps.Now()) != sessions.Alive {
+		return sessions.Session{}, ErrSessionGone.New()
+	}
+	return session, nil
+}
+
+func done(attempt Attempt, token secret.Value) Done {
+	return Done{Purpose: attempt.Purpose, Person: attempt.Person, Session: attempt.Result, Token: token, Return: attempt.Return}
+}
+
+// register judges a new credential. The invitation is used up here and not
+// before, so that a registration that fails can be tried again, and one that is
+// cut off leaves the link as it was.
+func (f *Flow) register(ctx context.Context, attempt Attempt, answer Answer) (outcome, error) {
+	person, err := f.holder(ctx, attempt.Person)
+	if err != nil {
+		return f.fail(ctx, attempt, err)
+	}
+	if err := f.mayAdd(ctx, attempt); err != nil {
+		return outcome{}, err
+	}
+	actor := audit.Person(person.ID)
+	credential, err := f.deps.Factors.FinishRegistration(ctx, actor, holderOf(person), attempt.Ceremony, answer.Response,
+		factors.NewKey{Serial: strings.TrimSpace(answer.Serial), Label: strings.TrimSpace(answer.Label)})
+	if err != nil {
+		return outcome{}, err
+	}
+	attempt.Credential = credential.ID
+	attempt.Ceremony, attempt.Options, attempt.Tries = nil, nil, 0
+	what, action := registered, "enrol.registered"
+	if attempt.Invitation == "" {
+		what, action = added, "enrol.key_added"
+	}
+	if err := f.advance(ctx, attempt, what); err != nil {
+		return outcome{}, err
+	}
+	event := audit.Event{Actor: actor, Action: action, Subject: string(person.ID), Details: map[string]string{
+		"attempt": string(attempt.ID), "credential": string(credential.ID), "key": string(credential.Key),
+		"invitation": string(attempt.Invitation),
+	}}
+	if err := f.deps.Audit.Record(ctx, event); err != nil {
+		return outcome{}, err
+	}
+	if what == added {
+		return outcome{step: done(attempt, secret.Value{})}, nil
+	}
+	return outcome{step: UseKey{NewKey: true}}, nil
+}
+
+// mayAdd checks again, at the end, what allowed the registration at the beginning.
+func (f *Flow) mayAdd(ctx context.Context, attempt Attempt) error {
+	if attempt.Invitation != "" {
+		return f.deps.Store.UseInvitation(ctx, attempt.Invitation, f.deps.Now())
+	}
+	session, err := f.liveSession(ctx, attempt)
+	if err != nil {
+		return err
+	}
+	if session.Person != attempt.Person {
+		return ErrSessionGone.New()
+	}
+	// The sign-in may be as old as the attempt by now, and no older.
+	if attempt.Require.Unmet(session.Assurance, session.AuthTime, attempt.CreatedAt) != 0 {
+		return ErrNotFresh.New()
+	}
+	return nil
+}
+
+// fail records an answer that was no good. Some end the attempt at once,
+// because trying again would not help.
+func (f *Flow) fail(ctx context.Context, attempt Attempt, cause error) (outcome, error) {
+	found, ok := problem.Of(cause)
+	if !ok {
+		return outcome{}, cause
+	}
+	attempt.Tries++
+	attempt.Ceremony, attempt.Options = nil, nil
+	action := "signin.failed"
+	if attempt.State == Registering {
+		action = "enrol.failed"
+	}
+	what, ending := failed, found.Definition
+	switch {
+	case final(found):
+		what = refused
+	case attempt.Tries >= MaxTries:
+		what, ending = refused, ErrTooManyTries
+	}
+	if what == refused {
+		action = strings.Replace(action, "failed", "refused", 1)
+		attempt.Refusal = ending.Code
+	}
+	if err := f.advance(ctx, attempt, what); err != nil {
+		return outcome{}, err
+	}
+	details := map[string]string{"attempt": string(attempt.ID), "code": found.Code, "tries": strconv.Itoa(attempt.Tries)}
+	if attempt.Short != 0 {
+		details["missing"] = strings.Join(sentences(attempt.Short), " ")
+	}
+	subject := string(attempt.Person)
+	if subject == "" {
+		subject = string(attempt.ID)
+	}
+	if err := f.deps.Audit.Record(ctx, audit.Event{Action: action, Subject: subject, Details: details}); err != nil {
+		return outcome{}, fmt.Errorf("record a refused answer: %w", err)
+	}
+	if what == refused {
+		return outcome{step: attempt.refusal()}, nil
+	}
+	return outcome{complaint: cause}, nil
+}
+
+// final says that trying again cannot help.
+func final(found *problem.Error) bool {
+	for _, ending := range []problem.Definition{ErrNotEnough, ErrPersonMayNot, ErrLinkNotValid, ErrSessionGone, ErrNotFresh} {
+		if found.Code == ending.Code {
+			return true
+		}
+	}
+	return false
+}
+
+func sentences(short assurance.Shortfall) []string {
+	var missing []string
+	short.Each(func(way assurance.Shortfall) { missing = append(missing, way.Sentence()) })
+	return missing
+}

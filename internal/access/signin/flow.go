@@ -1,0 +1,284 @@
+package signin
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/secret"
+	"github.com/warder-project/warder/internal/base/tx"
+	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/factors"
+	"github.com/warder-project/warder/internal/registry/people"
+	"github.com/warder-project/warder/internal/registry/services"
+)
+
+// Deps is what a Flow needs. All of it is required.
+type Deps struct {
+	Store    Store
+	Tx       tx.Runner
+	Audit    *audit.Log
+	People   *people.Directory
+	Factors  *factors.Factors
+	Sessions *sessions.Book
+	Services func() *services.Table // the routes as they are now
+	Portal   *url.URL               // where people sign in: scheme and host
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// Flow leads attempts from their beginning to their end.
+type Flow struct{ deps Deps }
+
+// New returns a flow.
+func New(deps Deps) *Flow { return &Flow{deps: deps} }
+
+// Begin opens a sign-in and returns it with the secret that binds it to the
+// browser. With Ask.Person it asks for a stronger or fresher sign-in of that
+// person. A requirement that nobody wrote is refused here, before a person is
+// made to touch a key for nothing.
+func (f *Flow) Begin(ctx context.Context, ask Ask) (Attempt, secret.Value, error) {
+	if !ask.Require.Defined() {
+		return Attempt{}, secret.Value{}, errors.New("begin a sign-in: the requirement is undefined")
+	}
+	if (ask.Session == "") != (ask.Person == "") {
+		return Attempt{}, secret.Value{}, errors.New("begin a sign-in: a session and its person go together")
+	}
+	attempt, browser := f.fresh(SignIn, Identifying, ask.Browser)
+	attempt.Require, attempt.Service, attempt.Return = ask.Require, ask.Service, ask.Return
+	attempt.Session, attempt.Person = ask.Session, ask.Person
+	if ask.Person != "" {
+		attempt.Purpose, attempt.State = StepUp, UsingKey
+	}
+	return attempt, browser, f.add(ctx, attempt)
+}
+
+// BeginFurtherKey opens the registration of another key by somebody who has
+// signed in with one, strongly, within the last Lifetime. Without that, whoever
+// finds an unlocked screen could add a key of their own.
+func (f *Flow) BeginFurtherKey(ctx context.Context, session sessions.Session, browser secret.Value) (Attempt, secret.Value, error) {
+	now := f.deps.Now()
+	need := FreshForNewKey()
+	if session.Life(now) != sessions.Alive || need.Unmet(session.Assurance, session.AuthTime, now) != 0 {
+		return Attempt{}, secret.Value{}, ErrNotFresh.New()
+	}
+	attempt, browser := f.fresh(Enrol, Registering, browser)
+	attempt.Require, attempt.Person, attempt.Session = need, session.Person, session.ID
+	attempt.Return = Return{Path: keyAdded}
+	return attempt, browser, f.add(ctx, attempt)
+}
+
+// BeginEnrolment opens the registration that an invitation allows. The
+// invitation stays open until the registration finishes, so a person who is
+// interrupted can use the link again. Of ask only Browser and Session count.
+func (f *Flow) BeginEnrolment(ctx context.Context, link secret.Value, ask Ask) (Attempt, secret.Value, error) {
+	invitation, err := f.invitation(ctx, link)
+	if err != nil {
+		return Attempt{}, secret.Value{}, err
+	}
+	if _, err := f.holder(ctx, invitation.Person); err != nil {
+		return Attempt{}, secret.Value{}, err
+	}
+	attempt, browser := f.fresh(Enrol, Registering, ask.Browser)
+	attempt.Require, attempt.Person, attempt.Invitation = Ordinary(), invitation.Person, invitation.ID
+	attempt.Session, attempt.Return = ask.Session, Return{Path: keyAdded}
+	return attempt, browser, f.add(ctx, attempt)
+}
+
+// Invited is whom a link is for; it changes nothing, so that a mail program
+// that looks at the link does not use it up.
+func (f *Flow) Invited(ctx context.Context, link secret.Value) (people.Person, error) {
+	invitation, err := f.invitation(ctx, link)
+	if err != nil {
+		return people.Person{}, err
+	}
+	return f.holder(ctx, invitation.Person)
+}
+
+func (f *Flow) invitation(ctx context.Context, link secret.Value) (Invitation, error) {
+	invitation, err := f.deps.Store.Invitation(ctx, link.Hash())
+	if err != nil {
+		return Invitation{}, err
+	}
+	if !invitation.Open(f.deps.Now()) {
+		return Invitation{}, ErrLinkNotValid.New()
+	}
+	return invitation, nil
+}
+
+// keyAdded is the person's own page, which then says that a key was added.
+const keyAdded = Home + "?key=added"
+
+func (f *Flow) fresh(purpose Purpose, state State, browser secret.Value) (Attempt, secret.Value) {
+	if !wellFormed(browser) {
+		browser = secret.Token()
+	}
+	now := f.deps.Now().UTC().Truncate(time.Millisecond)
+	return Attempt{
+		ID: ids.New[ids.Attempt](), Browser: browser.Hash(), Purpose: purpose, State: state,
+		CreatedAt: now, ExpiresAt: now.Add(Lifetime), Version: 1,
+	}, browser
+}
+
+// wellFormed says that a secret is one of ours by its shape; a browser that
+// sends anything else is given a fresh one.
+func wellFormed(browser secret.Value) bool {
+	random, err := base64.RawURLEncoding.Strict().DecodeString(browser.Reveal())
+	return err == nil && len(random) == 32
+}
+
+func (f *Flow) add(ctx context.Context, attempt Attempt) error {
+	err := f.deps.Tx.InTx(ctx, func(ctx context.Context) error { return f.deps.Store.Add(ctx, attempt) })
+	if err != nil {
+		return fmt.Errorf("begin %s: %w", attempt.Purpose, err)
+	}
+	return nil
+}
+
+// Next is the dispatcher: it reads the attempt and says what comes now. Where a
+// key is needed and no challenge is open, it opens one.
+func (f *Flow) Next(ctx context.Context, id ids.Attempt, browser secret.Value) (Step, error) {
+	attempt, err := f.read(ctx, id, browser)
+	if err != nil {
+		return nil, err
+	}
+	if !attempt.State.Over() && attempt.expired(f.deps.Now()) {
+		return Refused{Problem: ErrExpired.New(), Return: attempt.Return}, nil
+	}
+	if attempt.wantsKey() && len(attempt.Options) == 0 {
+		if attempt, err = f.openCeremony(ctx, id, browser); err != nil {
+			return nil, err
+		}
+	}
+	return attempt.next()
+}
+
+// next is the dispatcher's table: one step per state.
+func (a Attempt) next() (Step, error) {
+	switch a.State {
+	case Identifying:
+		return Identify{}, nil
+	case UsingKey:
+		return UseKey{Options: a.Options, Return: a.Return}, nil
+	case Confirming:
+		return UseKey{Options: a.Options, NewKey: true, Return: a.Return}, nil
+	case Registering:
+		return Register{Options: a.Options, SignedIn: a.Invitation == ""}, nil
+	case Stopped:
+		return a.refusal(), nil
+	case Finished:
+		return Done{Purpose: a.Purpose, Person: a.Person, Session: a.Result, Return: a.Return}, nil
+	}
+	return nil, fmt.Errorf("attempt %s is in the unknown state %q", a.ID, a.State)
+}
+
+func (a Attempt) wantsKey() bool {
+	return a.State == UsingKey || a.State == Confirming || a.State == Registering
+}
+
+func (a Attempt) refusal() Refused {
+	refused := Refused{Problem: definition(a.Refusal).New(), Return: a.Return}
+	refused.Missing = sentences(a.Short)
+	return refused
+}
+
+// read returns an attempt to the browser that began it, and to no other.
+func (f *Flow) read(ctx context.Context, id ids.Attempt, browser secret.Value) (Attempt, error) {
+	attempt, err := f.deps.Store.ByID(ctx, id)
+	if err != nil {
+		return Attempt{}, err
+	}
+	// Both are SHA-256 of 256 random bits, so the time of a comparison tells nothing.
+	if browser.Empty() || browser.Hash() != attempt.Browser {
+		return Attempt{}, ErrForeignBrowser.New()
+	}
+	return attempt, nil
+}
+
+// open reads an attempt that is to be answered, and refuses when it cannot be.
+func (f *Flow) open(ctx context.Context, id ids.Attempt, browser secret.Value, allowed ...State) (Attempt, error) {
+	attempt, err := f.read(ctx, id, browser)
+	if err != nil {
+		return Attempt{}, err
+	}
+	if attempt.State.Over() {
+		return Attempt{}, ErrAlreadyFinished.New()
+	}
+	if attempt.expired(f.deps.Now()) {
+		return Attempt{}, ErrExpired.New()
+	}
+	for _, state := range allowed {
+		if attempt.State == state {
+			return attempt, nil
+		}
+	}
+	return Attempt{}, ErrWrongStep.New()
+}
+
+// Identify takes the user name that was typed, which may be empty: then any key
+// that knows its holder will do. Whether there is such a person is not told.
+func (f *Flow) Identify(ctx context.Context, id ids.Attempt, browser secret.Value, userName string) error {
+	userName = strings.ToLower(strings.TrimSpace(userName))
+	if len(userName) > maxUserName {
+		userName = userName[:maxUserName] // nobody has such a name; the page must not say so
+	}
+	return f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
+		attempt, err := f.open(ctx, id, browser, Identifying)
+		if err != nil {
+			return err
+		}
+		attempt.Named = strings.ToValidUTF8(userName, "?")
+		return f.advance(ctx, attempt, named)
+	})
+}
+
+// maxUserName is longer than any user name of the directory.
+const maxUserName = 128
+
+// advance makes a move of the machine and stores it.
+func (f *Flow) advance(ctx context.Context, attempt Attempt, what event) error {
+	to, err := move(attempt.State, what)
+	if err != nil {
+		return err
+	}
+	attempt.State = to
+	return f.deps.Store.Advance(ctx, attempt)
+}
+
+// Purge forgets attempts that ended more than a day ago, and says how many. The
+// audit record keeps what came of them.
+func (f *Flow) Purge(ctx context.Context) (int, error) {
+	var purged int
+	err := f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
+		var err error
+		purged, err = f.deps.Store.Purge(ctx, f.deps.Now().Add(-24*time.Hour))
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("forget old sign-ins: %w", err)
+	}
+	return purged, nil
+}
+
+// holder returns somebody who may sign in, or says that they may not.
+func (f *Flow) holder(ctx context.Context, id ids.Person) (people.Person, error) {
+	person, err := f.deps.People.Get(ctx, id)
+	if problem.Is(err, people.NotFound) {
+		return people.Person{}, ErrPersonMayNot.Because(err)
+	}
+	if err != nil {
+		return people.Person{}, err
+	}
+	if !person.MaySignIn(f.deps.Now()) {
+		return people.Person{}, ErrPersonMayNot.New()
+	}
+	return person, nil
+}
