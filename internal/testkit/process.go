@@ -162,7 +162,6 @@ func (p *Process) Ready(url string) {
 	defer patience.Stop()
 	pause := time.NewTicker(20 * time.Millisecond)
 	defer pause.Stop()
-	last := errors.New("not asked yet")
 	for {
 		response, err := client.Get(url)
 		if err == nil {
@@ -172,7 +171,6 @@ func (p *Process) Ready(url string) {
 			}
 			err = fmt.Errorf("status %d", response.StatusCode)
 		}
-		last = err
 		select {
 		case <-pause.C:
 		case <-p.exited:
@@ -180,7 +178,7 @@ func (p *Process) Ready(url string) {
 				p.name, p.command.ProcessState, url, p.Output())
 		case <-patience.C:
 			p.t.Fatalf("%s did not answer at %s within %s (%v); it printed:\n%s",
-				p.name, url, Patience, last, p.Output())
+				p.name, url, Patience, err, p.Output())
 		}
 	}
 }
