@@ -18,6 +18,9 @@ import (
 //go:embed *.html
 var ownFiles embed.FS
 
+//go:embed partials/*.html
+var ownPartials embed.FS
+
 // layoutFile is the frame around every page; it is not a page itself.
 const layoutFile = "layout.html"
 
@@ -28,7 +31,8 @@ type Templates struct {
 
 // Parse reads the *.html files at the top of files. Each file is one page and
 // defines "content"; a file whose name starts with an underscore is not a page
-// but is at hand in all of them. All have the govuk and chart partials.
+// but is at hand in all of them. All have the govuk
+// partials, "chart" and "webauthn-ceremony".
 func Parse(files fs.FS) (*Templates, error) {
 	base, err := baseTemplate()
 	if err != nil {
@@ -66,6 +70,9 @@ func baseTemplate() (*template.Template, error) {
 	}
 	if base, err = base.ParseFS(ownFiles, layoutFile); err != nil {
 		return nil, fmt.Errorf("parse the layout: %w", err)
+	}
+	if base, err = base.ParseFS(ownPartials, "partials/*.html"); err != nil {
+		return nil, fmt.Errorf("parse our partials: %w", err)
 	}
 	return base, nil
 }
