@@ -22,17 +22,30 @@ func serviceFault(f *Facts) Code {
 	}
 }
 
-// check answers with an effect and a code when it objects, or with an empty code.
-type check func(*Facts) (Effect, Code)
+// objection is what one check has to say: nothing, or an effect with its code.
+type objection struct {
+	effect Effect
+	code   Code // "" when the check has no objection
+}
 
-// personChecks are made in this order, all of them, so that a person hears of
-// the lost key and not only of the ended session. They are never changed.
-var personChecks = [...]check{checkPerson, checkKey, checkCredential, checkSession}
+// checks makes the checks of person, key, credential and session, all of them and
+// in this order, so that a person hears of the lost key and not only of the ended
+// session. They are called one by one, not from a table: through a table the
+// facts would be moved to the heap, on every request.
+func checks(f *Facts) [4]objection {
+	if nobody(f) {
+		return [4]objection{3: {StepUp, CodeNoSession}}
+	}
+	var all [4]objection
+	all[0].effect, all[0].code = checkPerson(f)
+	all[1].effect, all[1].code = checkKey(f)
+	all[2].effect, all[2].code = checkCredential(f)
+	all[3].effect, all[3].code = checkSession(f)
+	return all
+}
 
 func checkPerson(f *Facts) (Effect, Code) {
 	switch {
-	case nobody(f):
-		return Allow, ""
 	case f.PersonKnown == No:
 		return Deny, CodePersonUnknown
 	case f.PersonKnown != Yes:
@@ -55,8 +68,6 @@ func checkPerson(f *Facts) (Effect, Code) {
 // known cannot be helped by signing in, hence Deny.
 func checkKey(f *Facts) (Effect, Code) {
 	switch {
-	case nobody(f):
-		return Allow, ""
 	case f.KeyKnown == No:
 		return StepUp, CodeKeyUnknown
 	case f.KeyKnown != Yes:
@@ -77,7 +88,7 @@ func checkKey(f *Facts) (Effect, Code) {
 
 func checkCredential(f *Facts) (Effect, Code) {
 	switch {
-	case nobody(f) || f.CredentialActive == Yes:
+	case f.CredentialActive == Yes:
 		return Allow, ""
 	case f.CredentialActive == No:
 		return StepUp, CodeCredentialNotActive

@@ -95,17 +95,12 @@ func (c *Compiled) denied(code Code) Verdict {
 // decide answers for a service that is open.
 func (c *Compiled) decide(f *Facts) Verdict {
 	verdict := Verdict{Effect: Allow, PolicyVersion: c.version}
-	var rules *outcome
-	if nobody(f) {
-		rules = c.forNobody(f.Service)
-	} else {
-		rules = c.outcome(f.Service, f.Groups)
-	}
+	rules := c.rulesFor(f)
 	verdict.Require = rules.require
 
-	for _, check := range personChecks {
-		if effect, code := check(f); code != "" {
-			verdict.add(effect, reason(code, ""))
+	for _, found := range checks(f) {
+		if found.code != "" {
+			verdict.add(found.effect, reason(found.code, ""))
 		}
 	}
 	switch {
@@ -168,6 +163,13 @@ func shortfallCode(way assurance.Shortfall) Code {
 	case assurance.RequirementUndefined:
 	}
 	return CodeUndefined
+}
+
+func (c *Compiled) rulesFor(f *Facts) *outcome {
+	if nobody(f) {
+		return c.forNobody(f.Service)
+	}
+	return c.outcome(f.Service, f.Groups)
 }
 
 // outcome finds, or works out and remembers, what the rules say.

@@ -28,6 +28,18 @@ func (e Effect) String() string {
 	return "deny"
 }
 
+// Words is the effect for people.
+func (e Effect) Words() string {
+	switch e {
+	case Allow:
+		return "allowed"
+	case StepUp:
+		return "asked to sign in"
+	case Deny:
+	}
+	return "refused"
+}
+
 // ParseEffect reads what String wrote; false for anything else.
 func ParseEffect(text string) (Effect, bool) {
 	for _, effect := range []Effect{Deny, StepUp, Allow} {

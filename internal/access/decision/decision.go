@@ -1,0 +1,75 @@
+package decision
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/warder-project/warder/internal/access/live"
+	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/registry/assurance"
+	"github.com/warder-project/warder/internal/registry/services"
+)
+
+// Question is one request that wants to enter.
+type Question struct {
+	Token    [32]byte // SHA-256 of the session token; see HasToken
+	HasToken bool
+	Host     string // host or host:port as the browser asked for it
+	Path     string // as the browser asked for it, without the query
+	Method   string
+	IP       netip.Addr
+	At       time.Time // zero is now
+}
+
+// Decision is the answer. The zero value denies.
+type Decision struct {
+	ID      ids.Decision
+	At      time.Time
+	Person  ids.Person  // "" when nobody is signed in
+	Session ids.Session // "" when there is none
+	Service ids.Service // "" when no service is there
+	Verdict policy.Verdict
+	State   policy.SessionState
+	// Subject is who asks; nil when that is not known. On Allow it never is.
+	Subject *live.Subject
+	// Target is the service, and Route the way into it; nil when there is none.
+	Target *services.Service
+	Route  *services.Route
+}
+
+// Record is a decision as it is kept.
+type Record struct {
+	ID        ids.Decision
+	At        time.Time
+	Person    ids.Person
+	Session   ids.Session
+	Key       ids.Key
+	Service   ids.Service
+	Route     ids.Route
+	Method    string
+	Path      string // at most 256 bytes
+	IP        netip.Addr
+	Effect    policy.Effect
+	Reasons   []policy.Reason
+	Policy    string // version
+	Require   assurance.Requirement
+	Assurance assurance.Assurance
+	AuthTime  time.Time
+}
+
+// Filter chooses records, newest first. Zero fields choose everything.
+type Filter struct {
+	Person  ids.Person
+	Service ids.Service
+	Effect  string       // "allow", "step_up" or "deny"
+	After   ids.Decision // the last record of the page before
+	Limit   int          // 1 to 200; 0 is 50
+}
+
+// Counts is how many answers there were of each kind since the start.
+type Counts struct {
+	Allowed, SteppedUp, Denied int64
+	Nobody                     int64 // of these, how many without anybody signed in; they are not recorded
+	NotRecorded                int64 // of Denied, how many because the record was full
+}

@@ -1,0 +1,227 @@
+package decision
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/warder-project/warder/internal/access/live"
+	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/tx"
+	"github.com/warder-project/warder/internal/registry/factors"
+	"github.com/warder-project/warder/internal/registry/services"
+)
+
+// Store keeps decisions.
+type Store interface {
+	// Keep writes the records, inside a unit of work. One that is there already
+	// is left as it is.
+	Keep(ctx context.Context, records []Record) error
+	// List gives at most filter.Limit records, newest first.
+	List(ctx context.Context, filter Filter) ([]Record, error)
+	// Get answers false when there is no such record.
+	Get(ctx context.Context, id ids.Decision) (Record, bool, error)
+}
+
+// Deps is what a Desk needs.
+type Deps struct {
+	View  *live.View
+	Store Store
+	Tx    tx.Runner
+	Now   func() time.Time
+	Log   *slog.Logger // nil discards
+
+	// Room is how many allowed decisions may wait to be written; 0 is 8192.
+	Room int
+	// Patience is how long a request waits for room before it is refused; 0 is
+	// a quarter of a second.
+	Patience time.Duration
+	// Changed is told when writing begins or ceases to fail, for the health
+	// page. May be nil.
+	Changed func(failing bool)
+
+	// For Explain only.
+	Reader      live.Reader
+	SessionsOf  func(ctx context.Context, person ids.Person) ([]live.Session, error)
+	Credentials func(ctx context.Context, person ids.Person) ([]factors.Credential, error)
+}
+
+// Desk answers requests. It is safe for concurrent use.
+type Desk struct {
+	deps    Deps
+	waiting *waiting
+
+	allowed, steppedUp, denied, nobody, notRecorded atomic.Int64
+}
+
+// New makes a Desk.
+func New(deps Deps) *Desk {
+	if deps.Log == nil {
+		deps.Log = slog.New(slog.DiscardHandler)
+	}
+	if deps.Room <= 0 {
+		deps.Room = 8192
+	}
+	if deps.Patience <= 0 {
+		deps.Patience = 250 * time.Millisecond
+	}
+	return &Desk{deps: deps, waiting: newWaiting(deps.Room)}
+}
+
+// Ask answers one request. When it allows, it has used memory only, and the
+// decision waits to be written; otherwise, when somebody is known, the decision
+// has been written.
+func (d *Desk) Ask(ctx context.Context, q *Question) Decision {
+	decision := Decision{At: q.At}
+	if decision.At.IsZero() {
+		decision.At = d.deps.Now()
+	}
+	d.decide(ctx, q, &decision)
+	switch decision.Verdict.Effect {
+	case policy.Allow:
+		d.admit(ctx, q, &decision)
+	case policy.StepUp:
+		d.steppedUp.Add(1)
+		d.refuse(ctx, q, &decision)
+	case policy.Deny:
+		d.denied.Add(1)
+		d.refuse(ctx, q, &decision)
+	}
+	return decision
+}
+
+// decide gathers the facts and asks policy.
+func (d *Desk) decide(ctx context.Context, q *Question, decision *Decision) {
+	frame := d.deps.View.Frame(ctx)
+	facts := policy.Facts{At: decision.At, Vouched: frame.Vouched, Session: policy.SessionNone}
+	outcome := services.NoRoute
+	if frame.Routes != nil {
+		decision.Target, decision.Route, outcome = frame.Routes.Find(q.Host, q.Path, q.Method)
+		facts.ServiceKnown = policy.Of(decision.Target != nil)
+	}
+	if decision.Target != nil {
+		decision.Service = decision.Target.ID
+		facts.Service = decision.Target.Slug
+		facts.ServiceAdmitted = policy.Of(outcome == services.Found && decision.Target.State == services.Admitted)
+	}
+	if q.HasToken {
+		d.identify(ctx, q, decision, &facts)
+	}
+	decision.State = facts.Session
+	switch outcome {
+	case services.AmbiguousPath:
+		decision.Verdict = refused(CodeAmbiguousPath, frame.Policy.Version())
+	case services.MethodRefused:
+		decision.Verdict = refused(CodeMethodRefused, frame.Policy.Version())
+	case services.NoRoute, services.Closed, services.Found:
+		decision.Verdict = frame.Policy.Decide(&facts)
+	}
+}
+
+// identify finds out whose session it is.
+func (d *Desk) identify(ctx context.Context, q *Question, decision *Decision, facts *policy.Facts) {
+	subject, state := d.deps.View.Subject(ctx, q.Token, decision.At)
+	facts.Session = state
+	if subject == nil {
+		return
+	}
+	if subject.Session.Parent != "" && !sameHost(subject.Session.Host, q.Host) {
+		// A gate session is good for its own host only: an application that
+		// gets hold of one must not enter another with it.
+		facts.Session = policy.SessionNone
+		return
+	}
+	subject.Fill(facts, state)
+	decision.Subject = subject
+	decision.Person, decision.Session = subject.Session.Person, subject.Session.ID
+}
+
+// sameHost compares as browsers do: without regard to case or to the port that
+// goes without saying.
+func sameHost(a, b string) bool { return strings.EqualFold(bare(a), bare(b)) }
+
+func bare(host string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(host, ":443"), ":80")
+}
+
+// admit puts an allowed decision where Run will find it, or refuses when there
+// is no room.
+func (d *Desk) admit(ctx context.Context, q *Question, decision *Decision) {
+	decision.ID = ids.New[ids.Decision]()
+	if d.waiting.put(ctx, q, decision, d.deps.Patience) {
+		d.allowed.Add(1)
+		return
+	}
+	d.denied.Add(1)
+	d.notRecorded.Add(1)
+	decision.Verdict = refused(CodeNotRecorded, decision.Verdict.PolicyVersion)
+	d.deps.Log.ErrorContext(ctx, "request refused: the record of decisions is full", "service", decision.Service)
+}
+
+// refuse records a refusal or a step-up of somebody who is known.
+func (d *Desk) refuse(ctx context.Context, q *Question, decision *Decision) {
+	if decision.Person == "" {
+		d.nobody.Add(1)
+		return
+	}
+	decision.ID = ids.New[ids.Decision]()
+	record := recordOf(q, decision)
+	if err := d.keep(context.WithoutCancel(ctx), []Record{record}); err != nil {
+		// The answer stays no. That it is missing from the record is an error
+		// the operator hears of.
+		d.deps.Log.ErrorContext(ctx, "refusal could not be recorded", "decision", record.ID,
+			"person", record.Person, "service", record.Service, "effect", record.Effect.String(), "error", err)
+		d.tell(true)
+	}
+}
+
+func (d *Desk) keep(ctx context.Context, records []Record) error {
+	return d.deps.Tx.InTx(ctx, func(ctx context.Context) error { return d.deps.Store.Keep(ctx, records) })
+}
+
+func (d *Desk) tell(failing bool) {
+	if d.deps.Changed != nil {
+		d.deps.Changed(failing)
+	}
+}
+
+// Counts gives the numbers since the start.
+func (d *Desk) Counts() Counts {
+	return Counts{Allowed: d.allowed.Load(), SteppedUp: d.steppedUp.Load(), Denied: d.denied.Load(),
+		Nobody: d.nobody.Load(), NotRecorded: d.notRecorded.Load()}
+}
+
+// Get finds a recorded decision. Problems: NotFound.
+func (d *Desk) Get(ctx context.Context, id ids.Decision) (Record, error) {
+	record, found, err := d.deps.Store.Get(ctx, id)
+	if err != nil {
+		return Record{}, fmt.Errorf("read decision %s: %w", id, err)
+	}
+	if !found {
+		return Record{}, NotFound.New()
+	}
+	return record, nil
+}
+
+// List gives recorded decisions, newest first, and the filter's After for the
+// next page; "" when this is the last. What is still waiting to be written is
+// not in it. Problems: FilterMalformed.
+func (d *Desk) List(ctx context.Context, filter Filter) ([]Record, ids.Decision, error) {
+	if err := filter.check(); err != nil {
+		return nil, "", err
+	}
+	page := filter.Limit
+	filter.Limit++ // one more tells whether there is a next page
+	records, err := d.deps.Store.List(ctx, filter)
+	if err != nil {
+		return nil, "", fmt.Errorf("list decisions: %w", err)
+	}
+	if len(records) <= page {
+		return records, "", nil
+	}
+	return records[:page], records[page-1].ID, nil
+}

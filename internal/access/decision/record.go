@@ -1,0 +1,72 @@
+package decision
+
+import (
+	"strings"
+
+	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/problem"
+)
+
+const (
+	longestPath   = 256
+	longestMethod = 16
+)
+
+func recordOf(q *Question, decision *Decision) Record {
+	record := Record{
+		ID: decision.ID, At: decision.At, Person: decision.Person, Session: decision.Session, Service: decision.Service,
+		Method: clip(q.Method, longestMethod), Path: clip(q.Path, longestPath), IP: q.IP,
+		Effect: decision.Verdict.Effect, Reasons: decision.Verdict.Reasons,
+		Policy: decision.Verdict.PolicyVersion, Require: decision.Verdict.Require,
+	}
+	if decision.Route != nil {
+		record.Route = decision.Route.ID
+	}
+	if decision.Subject != nil {
+		session := decision.Subject.Session
+		record.Key, record.Assurance, record.AuthTime = session.Key, session.Assurance, session.AuthTime
+	}
+	return record
+}
+
+// clip cuts what comes from outside to most bytes that any database takes. It
+// allocates only when there is something to cut.
+func clip(text string, most int) string {
+	if len(text) > most {
+		text = strings.Clone(text[:most]) // lets go of the rest
+	}
+	if strings.IndexByte(text, 0) >= 0 {
+		text = strings.ReplaceAll(text, "\x00", "")
+	}
+	return strings.ToValidUTF8(text, "")
+}
+
+// check completes the filter, or answers with FilterMalformed.
+func (f *Filter) check() error {
+	if f.Limit == 0 {
+		f.Limit = 50
+	}
+	if f.Limit < 1 || f.Limit > 200 {
+		return FilterMalformed.New().At(problem.Field{Name: "limit", Message: "expected 1 to 200"})
+	}
+	if _, ok := policy.ParseEffect(f.Effect); f.Effect != "" && !ok {
+		return FilterMalformed.New().At(problem.Field{Name: "effect", Message: "expected allow, step_up or deny"})
+	}
+	if f.Person != "" {
+		if _, err := ids.Parse[ids.Person](string(f.Person)); err != nil {
+			return FilterMalformed.New().At(problem.Field{Name: "person", Message: "expected the id of a person"})
+		}
+	}
+	if f.Service != "" {
+		if _, err := ids.Parse[ids.Service](string(f.Service)); err != nil {
+			return FilterMalformed.New().At(problem.Field{Name: "service", Message: "expected the id of a service"})
+		}
+	}
+	if f.After != "" {
+		if _, err := ids.Parse[ids.Decision](string(f.After)); err != nil {
+			return FilterMalformed.New().At(problem.Field{Name: "after", Message: "expected the id of a decision"})
+		}
+	}
+	return nil
+}
