@@ -40,6 +40,9 @@ var (
 	ErrReturnRefused = problem.Define(problem.Invalid, "signin.return_refused",
 		"The address to go to after signing in is not one of this organisation’s services.",
 		"Open the service from its own address. If somebody sent you this link, do not use it, and tell your security team.")
+	ErrStepUnknown = problem.Define(problem.Invalid, "signin.step_unknown",
+		"The address asks for a strength of signing in that does not exist.",
+		"Open the page or service you want from its own address.")
 	ErrCircles = problem.Define(problem.Forbidden, "signin.going_in_circles",
 		"You are signed in, but the service keeps sending you back here.",
 		"Check that your browser keeps cookies for the service. If it does, the service asks for something your key cannot give: tell the help desk which service it is.")
@@ -67,7 +70,7 @@ var (
 func Problems() []problem.Definition {
 	return []problem.Definition{ErrNotFound, ErrForeignBrowser, ErrExpired, ErrAlreadyFinished, ErrWrongStep,
 		ErrTooManyTries, ErrNotEnough, ErrPersonMayNot, ErrOtherPerson, ErrUseNewKey, ErrAnswerMissing,
-		ErrReturnRefused, ErrCircles, ErrLinkNotValid, ErrNotFresh, ErrSessionGone, ErrInsecureAddress,
+		ErrReturnRefused, ErrStepUnknown, ErrCircles, ErrLinkNotValid, ErrNotFresh, ErrSessionGone, ErrInsecureAddress,
 		ErrAdministratorExists, ErrInvitationTime}
 }
 

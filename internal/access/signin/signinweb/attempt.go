@@ -1,0 +1,225 @@
+package signinweb
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+
+	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/web"
+	"github.com/warder-project/warder/internal/base/web/govuk"
+)
+
+// What the form on the page of an attempt carries, besides the answer of the key.
+const (
+	fieldDeed    = "deed" // which question it answers
+	deedUse      = "use"
+	deedRegister = "register"
+	formID       = "ceremony"
+)
+
+// keyView is the page on which a key is touched, to sign in or to register it.
+type keyView struct {
+	Heading   string
+	NewKey    bool
+	Register  bool
+	Serial    govuk.Input
+	Label     govuk.Input
+	Ceremony  web.Ceremony
+	Demo      bool
+	HelpPath  string
+	StartPath string
+}
+
+// refusedView is the page that says why somebody cannot go on, and what to do.
+type refusedView struct {
+	Sentence  string
+	Missing   []string
+	Next      string
+	HelpDesk  string
+	StartPath string
+	HelpPath  string
+}
+
+func attemptOf(r *http.Request) (ids.Attempt, error) {
+	id, err := ids.Parse[ids.Attempt](r.PathValue("attempt"))
+	if err != nil {
+		return "", signin.ErrNotFound.Because(err)
+	}
+	return id, nil
+}
+
+func (p *Pages) showAttempt(w http.ResponseWriter, r *http.Request) error {
+	id, err := attemptOf(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, id, nil)
+}
+
+// show asks the dispatcher what comes now and shows that page, with what was
+// wrong with the last answer, if anything was.
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, id ids.Attempt, wrong error) error {
+	step, err := p.deps.Flow.Next(r.Context(), id, p.deps.Cookies.attempt(r))
+	if err != nil {
+		return err
+	}
+	switch step := step.(type) {
+	case signin.Identify:
+		return web.SeeOther(w, r, SignInPath)
+	case signin.UseKey:
+		return p.renderKey(w, r, p.useView(r, step), step.Return, wrong)
+	case signin.Register:
+		return p.renderKey(w, r, p.registerView(r, step, wrong), signin.Return{}, wrong)
+	case signin.Refused:
+		return p.renderRefused(w, r, step)
+	case signin.Done:
+		return p.finished(w, r, step)
+	}
+	return fmt.Errorf("the dispatcher answered with an unknown step %T", step)
+}
+
+func (p *Pages) useView(r *http.Request, step signin.UseKey) keyView {
+	view := keyView{Heading: "Use your security key", NewKey: step.NewKey}
+	view.Ceremony = p.ceremony(r, web.GetCredential, step.Options, deedUse)
+	view.Ceremony.Button = "Use your security key"
+	if step.NewKey {
+		view.Heading, view.Ceremony.Button = "Now use your new key once", "Use your new key"
+	}
+	return view
+}
+
+func (p *Pages) registerView(r *http.Request, step signin.Register, wrong error) keyView {
+	faults := complaints(wrong)
+	view := keyView{
+		Heading: "Register your security key", Register: true,
+		// The fields stand before the button, outside its form; the attribute ties them to it.
+		Serial: govuk.Input{
+			Name: "serial", Label: govuk.Label{Text: "Serial number, if there is one on the key"},
+			Hint:  govuk.Hint{Text: "It is printed on the key or its packaging. It lets the help desk find this key if you lose it."},
+			Value: r.PostFormValue("serial"), Classes: "govuk-input--width-20", Autocomplete: "off",
+			Attributes: govuk.Attributes{"maxlength": "64", "form": formID}, ErrorMessage: web.ErrorFor(faults, "serial"),
+		},
+		Label: govuk.Input{
+			Name: "label", Label: govuk.Label{Text: "What you call this key (optional)"},
+			Hint:  govuk.Hint{Text: "For example, blue key on my keyring."},
+			Value: r.PostFormValue("label"), Classes: "govuk-input--width-20", Autocomplete: "off",
+			Attributes: govuk.Attributes{"maxlength": "100", "form": formID}, ErrorMessage: web.ErrorFor(faults, "label"),
+		},
+	}
+	view.Ceremony = p.ceremony(r, web.CreateCredential, step.Options, deedRegister)
+	view.Ceremony.Button = "Register this key"
+	return view
+}
+
+func (p *Pages) ceremony(r *http.Request, kind web.CeremonyKind, options []byte, deed string) web.Ceremony {
+	ceremony := web.NewCeremony(r, kind, options, r.URL.Path)
+	ceremony.ID, ceremony.DemoKeyURL = formID, p.deps.DemoKeyURL
+	ceremony.Hidden = []web.HiddenField{{Name: fieldDeed, Value: deed}}
+	return ceremony
+}
+
+func (p *Pages) renderKey(w http.ResponseWriter, r *http.Request, view keyView, to signin.Return, wrong error) error {
+	view.HelpPath, view.StartPath, view.Demo = HelpPath, SignInPath, p.deps.DemoKeyURL != ""
+	page := web.Page{
+		Name: "key.html", Title: view.Heading, View: view, Scripts: []string{web.CeremonyScript},
+		Errors: complaints(wrong),
+	}
+	if wrong != nil {
+		page.Status = http.StatusUnprocessableEntity
+	}
+	if to.Host != "" {
+		page.FormActions = []string{to.Scheme + "://" + to.Host}
+	}
+	return p.templates.Render(w, r, page)
+}
+
+func (p *Pages) renderRefused(w http.ResponseWriter, r *http.Request, step signin.Refused) error {
+	return p.templates.Render(w, r, web.Page{
+		Name: "refused.html", Status: http.StatusForbidden, Title: "You cannot sign in with this",
+		View: refusedView{
+			Sentence: step.Problem.Sentence, Missing: step.Missing, Next: step.Problem.Next,
+			HelpDesk: p.deps.HelpDesk, HelpPath: HelpPath, StartPath: SignInPath,
+		},
+	})
+}
+
+// finished is the page of an attempt that is over. The token of its session was
+// told once and is not told again; a browser that has it goes on.
+func (p *Pages) finished(w http.ResponseWriter, r *http.Request, step signin.Done) error {
+	session, err := p.session(r)
+	if err != nil {
+		return err
+	}
+	if session.ID == "" || session.Person != step.Person {
+		return signin.ErrAlreadyFinished.New()
+	}
+	return p.leave(w, r, session.ID, step.Return)
+}
+
+// answer takes what the key said.
+func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
+	id, err := attemptOf(r)
+	if err != nil {
+		return err
+	}
+	if err := readForm(r); err != nil {
+		return err
+	}
+	given := signin.Answer{
+		Attempt: id, Browser: p.deps.Cookies.attempt(r), Response: []byte(r.PostForm.Get(web.CeremonyAnswer)),
+		Serial: r.PostForm.Get("serial"), Label: r.PostForm.Get("label"),
+		IP: address(r), UserAgent: r.UserAgent(),
+	}
+	step, err := p.give(r, given)
+	if known, ok := problem.Of(err); ok && showAgain(known) {
+		return p.show(w, r, id, err)
+	}
+	if err != nil {
+		return err
+	}
+	done, ok := step.(signin.Done)
+	if !ok {
+		// The next question has a page of its own, so that a reload does not send this answer again.
+		return web.SeeOther(w, r, SignInPath+"/"+string(id))
+	}
+	if done.Token.Empty() {
+		return p.finished(w, r, done)
+	}
+	p.deps.Cookies.signedIn(w, done.Token, done.Session)
+	return p.leave(w, r, done.Session, done.Return)
+}
+
+func (p *Pages) give(r *http.Request, given signin.Answer) (signin.Step, error) {
+	if r.PostForm.Get(fieldDeed) == deedRegister {
+		return p.deps.Flow.Register(r.Context(), given)
+	}
+	return p.deps.Flow.UseKey(r.Context(), given)
+}
+
+// showAgain says that a problem belongs on the page of the attempt: the attempt
+// is this browser's and may go on.
+func showAgain(known *problem.Error) bool {
+	switch known.Code {
+	case signin.ErrForeignBrowser.Code, signin.ErrNotFound.Code, signin.ErrAlreadyFinished.Code:
+		return false
+	}
+	switch known.Kind {
+	case problem.Invalid, problem.Forbidden, problem.NotFound, problem.Conflict, problem.Unauthenticated, problem.StepUp:
+		return true
+	case problem.Internal, problem.TooMany, problem.Unavailable:
+	}
+	return false
+}
+
+// address is where the request came from, without the port. Behind a proxy it is
+// the proxy: what a header says is not believed here.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

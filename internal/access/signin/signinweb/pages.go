@@ -1,0 +1,112 @@
+package signinweb
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/web"
+	"github.com/warder-project/warder/internal/registry/keys"
+)
+
+//go:embed *.html
+var files embed.FS
+
+// Deps is what the pages need. All but DemoKeyURL and HelpDesk is required.
+type Deps struct {
+	Flow       *signin.Flow
+	Gatekeeper *Gatekeeper
+	Cookies    Cookies
+	Sessions   *sessions.Book
+	Keys       *keys.Register
+	Now        func() time.Time
+
+	DemoKeyURL string // where the demo's software key answers; empty outside the demo
+	HelpDesk   string // how to reach the help desk, a sentence: "Telephone 020 7946 0000."
+}
+
+// Pages are the pages of signing in.
+type Pages struct {
+	deps      Deps
+	templates *web.Templates
+}
+
+// New reads the templates.
+func New(deps Deps) (*Pages, error) {
+	if deps.Flow == nil || deps.Gatekeeper == nil || deps.Sessions == nil || deps.Keys == nil || deps.Now == nil {
+		return nil, errors.New("make the sign-in pages: something they need is missing")
+	}
+	templates, err := web.Parse(files)
+	if err != nil {
+		return nil, fmt.Errorf("make the sign-in pages: %w", err)
+	}
+	if deps.HelpDesk == "" {
+		deps.HelpDesk = "Ask your line manager how to reach the help desk."
+	}
+	return &Pages{deps: deps, templates: templates}, nil
+}
+
+// Sizes of what a browser may send.
+const (
+	smallForm = 16 << 10
+	keyForm   = 256 << 10 // an attestation with its certificates
+)
+
+// Paths of the pages that others link to.
+const (
+	SignInPath = web.SignInPath
+	AddKeyPath = "/me/keys/add"
+	HelpPath   = "/help"
+)
+
+// Routes are the pages. All but three are for everybody: who somebody is will
+// only be known at their end. What protects them is the attempt.
+func (p *Pages) Routes() []web.Route {
+	public := web.Need{Permission: web.Public}
+	self := web.Need{Permission: web.Self, AAL: 1}
+	return []web.Route{
+		{Method: http.MethodGet, Path: SignInPath, Need: public, Title: "Sign in", Handler: p.showStart},
+		{Method: http.MethodPost, Path: SignInPath, Need: public, Title: "Begin to sign in", Handler: p.begin, MaxBody: smallForm},
+		{Method: http.MethodGet, Path: SignInPath + "/{attempt}", Need: public, Title: "Use your key", Handler: p.showAttempt},
+		{Method: http.MethodPost, Path: SignInPath + "/{attempt}", Need: public, Title: "What the key answered", Handler: p.answer, MaxBody: keyForm},
+		{Method: http.MethodGet, Path: signin.EnrolPath + "{token}", Need: public, Title: "One-time link", Handler: p.showInvitation},
+		{Method: http.MethodPost, Path: signin.EnrolPath + "{token}", Need: public, Title: "Begin to register a key", Handler: p.enrol, MaxBody: smallForm},
+		{Method: http.MethodGet, Path: HelpPath, Need: public, Title: "Help with signing in", Handler: p.showHelp},
+		{Method: http.MethodPost, Path: web.SignOutPath, Need: self, Title: "Sign out", Handler: p.signOut, MaxBody: smallForm},
+		{Method: http.MethodGet, Path: AddKeyPath, Need: self, Title: "Add another key", Handler: p.showAddKey},
+		{Method: http.MethodPost, Path: AddKeyPath, Need: self, Title: "Begin to add another key", Handler: p.addKey, MaxBody: smallForm},
+	}
+}
+
+// readForm parses a small form; what cannot be read is the person's input, not our fault.
+func readForm(r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return err
+		}
+		return signin.ErrAnswerMissing.Because(err)
+	}
+	return nil
+}
+
+// complaints says what is wrong at the top of a page.
+func complaints(err error) []web.FieldError {
+	if found, ok := web.FieldErrors(err); ok {
+		return found
+	}
+	known, ok := problem.Of(err)
+	if !ok {
+		return nil
+	}
+	text := known.Sentence
+	if known.Detail != "" {
+		text += " " + known.Detail
+	}
+	return []web.FieldError{{Message: text + " " + known.Next}}
+}

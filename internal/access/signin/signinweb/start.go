@@ -1,0 +1,184 @@
+package signinweb
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/secret"
+	"github.com/warder-project/warder/internal/base/web"
+	"github.com/warder-project/warder/internal/base/web/govuk"
+	"github.com/warder-project/warder/internal/registry/assurance"
+)
+
+// errand is why somebody is at the sign-in page: where they are going and how
+// strongly they must sign in. It comes from the address, so it is checked.
+type errand struct {
+	To          signin.Return
+	Service     ids.Service
+	ServiceName string
+	Need        assurance.Requirement
+	Again       bool // somebody asked for the key to be used now, whatever the session is
+	Carried     []web.HiddenField
+}
+
+// readErrand reads next, service-url and step. The gateway sends service-url.
+func (p *Pages) readErrand(values url.Values) (errand, error) {
+	asked := errand{Need: signin.Ordinary()}
+	if step := values.Get("step"); step != "" {
+		level, err := strconv.Atoi(step)
+		if asked.Need = signin.AtLevel(assurance.Level(level)); err != nil || !asked.Need.Defined() {
+			return errand{}, signin.ErrStepUnknown.New()
+		}
+		asked.Again = true
+		asked.carry("step", step)
+	}
+	if address := values.Get("service-url"); address != "" {
+		to, service, err := p.deps.Flow.ServiceReturn(address)
+		if err != nil {
+			return errand{}, err
+		}
+		asked.To, asked.Service, asked.ServiceName = to, service.ID, service.Name
+		asked.carry("service-url", address)
+		return asked, nil
+	}
+	to, err := signin.ParseLocal(values.Get("next"))
+	if err != nil {
+		return errand{}, err
+	}
+	asked.To = to
+	if to.Path != "" {
+		asked.carry("next", to.Path)
+	}
+	return asked, nil
+}
+
+// carry makes the form take a part of the address along; it is checked again then.
+func (e *errand) carry(name, value string) {
+	e.Carried = append(e.Carried, web.HiddenField{Name: name, Value: value})
+}
+
+// startView is the page with the button.
+type startView struct {
+	Heading     string
+	ServiceName string
+	Again       bool   // somebody is signed in
+	Level       string // what is asked of them: "AAL3"
+	Reason      string // why they are not signed in any more
+	Carried     []web.HiddenField
+	UserName    govuk.Input
+	Go          govuk.Button
+	HelpPath    string
+}
+
+func (p *Pages) showStart(w http.ResponseWriter, r *http.Request) error {
+	asked, err := p.readErrand(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	session, err := p.session(r)
+	if err != nil {
+		return err
+	}
+	if session.ID != "" {
+		gone, err := p.passThrough(w, r, session, asked)
+		if gone || err != nil {
+			return err
+		}
+	}
+	view := startView{
+		Heading: "Sign in", ServiceName: asked.ServiceName, Carried: asked.Carried, HelpPath: HelpPath,
+		Go: govuk.Button{Text: "Sign in with your security key", PreventDoubleClick: true},
+		UserName: govuk.Input{
+			Name: "user-name", Label: govuk.Label{Text: "User name (only if your key asks for it)"},
+			Hint:         govuk.Hint{Text: "Most keys know who you are. Leave this empty and try first."},
+			Autocomplete: "username", Classes: "govuk-input--width-20",
+			Attributes: govuk.Attributes{"maxlength": "64"},
+		},
+	}
+	if session.ID != "" {
+		view.Heading, view.Again, view.Level = "Use your key again", true, asked.Need.AAL.String()
+		view.Go.Text = "Continue with your security key"
+	} else if view.Reason, err = p.endOfLast(r); err != nil {
+		return err
+	}
+	return p.templates.Render(w, r, web.Page{Name: "start.html", Title: view.Heading, View: view})
+}
+
+// session is the browser's live session; the zero session when nobody is signed in.
+func (p *Pages) session(r *http.Request) (sessions.Session, error) {
+	session, err := p.deps.Gatekeeper.Session(r)
+	if known, ok := problem.Of(err); ok && known.Kind == problem.Unauthenticated {
+		return sessions.Session{}, nil
+	}
+	return session, err
+}
+
+// passThrough sends somebody on who has already proven what is asked.
+func (p *Pages) passThrough(w http.ResponseWriter, r *http.Request, session sessions.Session, asked errand) (gone bool, err error) {
+	if p.deps.Flow.Enough(session, asked.Need) != 0 {
+		return false, nil
+	}
+	if asked.Again {
+		if !p.deps.Flow.JustProven(session) {
+			return false, nil
+		}
+		if asked.To.Host != "" {
+			return true, signin.ErrCircles.New()
+		}
+	}
+	return true, p.leave(w, r, session.ID, asked.To)
+}
+
+// leave ends the visit to the sign-in pages.
+func (p *Pages) leave(w http.ResponseWriter, r *http.Request, session ids.Session, to signin.Return) error {
+	if to.Host == "" {
+		return web.SeeOther(w, r, to.Local())
+	}
+	address, err := p.deps.Flow.Depart(r.Context(), session, to)
+	if err != nil {
+		return err
+	}
+	// The address holds a ticket: it must not be kept by anything on the way.
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, address, http.StatusSeeOther)
+	return nil
+}
+
+// begin opens an attempt and binds it to this browser.
+func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	asked, err := p.readErrand(r.PostForm)
+	if err != nil {
+		return err
+	}
+	session, err := p.session(r)
+	if err != nil {
+		return err
+	}
+	attempt, browser, err := p.deps.Flow.Begin(r.Context(), signin.Ask{
+		Browser: p.deps.Cookies.attempt(r), Require: asked.Need, Service: asked.Service, Return: asked.To,
+		Session: session.ID, Person: session.Person,
+	})
+	if err != nil {
+		return err
+	}
+	if session.ID == "" {
+		if err := p.deps.Flow.Identify(r.Context(), attempt.ID, browser, r.PostForm.Get("user-name")); err != nil {
+			return err
+		}
+	}
+	return p.goOn(w, r, attempt, browser)
+}
+
+// goOn sends the browser to the page of its attempt.
+func (p *Pages) goOn(w http.ResponseWriter, r *http.Request, attempt signin.Attempt, browser secret.Value) error {
+	p.deps.Cookies.begun(w, browser)
+	return web.SeeOther(w, r, SignInPath+"/"+string(attempt.ID))
+}
