@@ -1,0 +1,99 @@
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/warder-project/warder/internal/access/decision"
+	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/secret"
+	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/services"
+)
+
+// Decider answers for one request.
+type Decider interface {
+	Ask(ctx context.Context, question *decision.Question) decision.Decision
+}
+
+// Tickets turns what the portal handed to the browser into a session for this host.
+type Tickets interface {
+	Redeem(ctx context.Context, ticket secret.Value, host string) (sessions.Session, secret.Value, error)
+	End(ctx context.Context, actor audit.Actor, session ids.Session, reason sessions.Reason) error
+}
+
+// Signer signs what applications are told (see keyset).
+type Signer interface {
+	Sign(claims []byte) (string, error)
+}
+
+// Deps is what a Gateway needs.
+type Deps struct {
+	Portal         *url.URL               // public URL of the portal
+	Decide         Decider                //
+	Routes         func() *services.Table // the routes that are live now
+	Tickets        Tickets
+	Signer         Signer
+	TrustedProxies []netip.Prefix // whose forwarded headers are believed; empty: nobody's
+	Stylesheet     string         // absolute address of the portal's stylesheet; empty: none
+	HelpContact    string
+	Log            *slog.Logger
+	Now            func() time.Time
+}
+
+// Gateway answers on the gateway's own listener (ServeHTTP) and for other
+// proxies (Authz).
+type Gateway struct {
+	deps       Deps
+	portal     string
+	identities identities
+	never      map[string]bool // headers no client may send
+	upstreams  sync.Map        // upstream text → *url.URL
+	proxy      http.Handler
+	open       connections
+}
+
+// New returns a Gateway.
+func New(deps Deps) *Gateway {
+	g := &Gateway{deps: deps, portal: strings.TrimSuffix(deps.Portal.String(), "/")}
+	g.identities.entries = map[identityKey]*identity{}
+	g.open.cancel = map[*connection]struct{}{}
+	g.never = neverFromClients()
+	g.proxy = g.reverseProxy()
+	return g
+}
+
+// ServeHTTP is the gateway's own listener: the reverse proxy, and the few paths
+// under /.warder/ by which a browser signs in and out on an application's host.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a := g.direct(r)
+	if strings.HasPrefix(a.path, ownPaths) {
+		g.own(w, r, &a)
+		return
+	}
+	answer := g.ask(r.Context(), &a)
+	if !allowed(&answer) {
+		g.refuse(w, r, &a, &answer)
+		return
+	}
+	if answer.Route == nil || answer.Route.Upstream == "" {
+		g.page(w, &a, http.StatusNotFound, noUpstream.New())
+		return
+	}
+	g.forward(w, r, &a, &answer)
+}
+
+func (g *Gateway) ask(ctx context.Context, a *asked) decision.Decision {
+	question := decision.Question{Host: a.host, Path: a.path, Method: a.method, IP: a.ip, At: g.deps.Now()}
+	if a.token != "" {
+		question.Token, question.HasToken = hashToken(a.token), true
+	}
+	return g.deps.Decide.Ask(ctx, &question)
+}
