@@ -1,0 +1,71 @@
+// Package payroll is the demo's old application: a payroll of the kind that
+// every department still has. It knows nothing of keys, sessions or tokens. It
+// believes the Remote-User header, as its makers were told to do long ago, and
+// that is why it may be reached through the gateway only.
+package payroll
+
+import (
+	"fmt"
+	"hash/fnv"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+)
+
+var page = template.Must(template.New("payroll").Parse(`<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Payroll 2004 – Department for Examples</title></head>
+<body>
+<main>
+<h1>Payroll 2004</h1>
+<p>Signed on as: <strong id="user">{{.User}}</strong> ({{.Name}})</p>
+<table>
+<caption>Your last payslip</caption>
+<tbody>
+<tr><th scope="row">Month</th><td>{{.Month}}</td></tr>
+<tr><th scope="row">Gross pay</th><td>£{{.Gross}}</td></tr>
+<tr><th scope="row">Tax</th><td>£{{.Tax}}</td></tr>
+<tr><th scope="row">Net pay</th><td>£{{.Net}}</td></tr>
+</tbody>
+</table>
+<p><a href="{{.Portal}}/me">Back to the staff portal</a></p>
+</main>
+</body></html>
+`))
+
+// Handler serves the old application. portal is where its one link leads.
+func Handler(portal string, now func() time.Time) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /payroll", func(w http.ResponseWriter, r *http.Request) { payslip(w, r, portal, now()) })
+	mux.HandleFunc("GET /payroll/api/payslip", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, "{\"user\":%q,\"gross\":%d}\n", r.Header.Get("Remote-User"), gross(r.Header.Get("Remote-User")))
+	})
+	return mux
+}
+
+func payslip(w http.ResponseWriter, r *http.Request, portal string, now time.Time) {
+	user := r.Header.Get("Remote-User")
+	if user == "" {
+		// What such an application does when nobody is named: it breaks.
+		http.Error(w, "ERR-0041 NO USER", http.StatusInternalServerError)
+		return
+	}
+	pay := gross(user)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	err := page.Execute(w, map[string]any{
+		"User": user, "Name": r.Header.Get("Remote-Name"), "Portal": strings.TrimSuffix(portal, "/"),
+		"Month": now.AddDate(0, -1, 0).Format("January 2006"), "Gross": pay, "Tax": pay / 5, "Net": pay - pay/5,
+	})
+	if err != nil {
+		http.Error(w, "ERR-0007", http.StatusInternalServerError)
+	}
+}
+
+// gross makes up a salary that stays the same for a person.
+func gross(user string) int {
+	sum := fnv.New32a()
+	sum.Write([]byte(user))
+	return 2100 + int(sum.Sum32()%2400)
+}
