@@ -123,6 +123,8 @@ func faceBreach(from *Package, file *File, own string) string {
 			return "pages are imported by app only"
 		}
 		return ""
+	case within(own, "internal/app/demo/softkey") && !within(from.Path, "internal/app/demo"):
+		return "a key made of software is for the demo and for tests: nothing else may be able to make one"
 	case to.Face == DB && from.Place.Floor != "app":
 		return "only app joins a room to its tables: everybody else asks the room"
 	case to.Face == Web && from.Place.Floor != "app":

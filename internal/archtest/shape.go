@@ -11,7 +11,8 @@ import (
 
 // Comments: each package has exactly one package comment, and it says something.
 func Comments(house *House) []Finding {
-	const enough = 15 // words
+	// Words. A face has less to say: what it is a face of is said by its room.
+	const enough, enoughForFace = 15, 8
 	var findings []Finding
 	for _, one := range house.Packages {
 		var where []string
@@ -31,7 +32,7 @@ func Comments(house *House) []Finding {
 			add("no package comment", "it tells a stranger what the subject is, what the room owns, what it leaves to others")
 		case len(where) > 1:
 			add("package comments in "+strings.Join(where, ", "), "there is exactly one, so that there is one to keep true")
-		case words < enough:
+		case words < enoughForFace, words < enough && one.Place.Face == Domain:
 			add(fmt.Sprintf("a package comment of %d words", words), "a stranger learns nothing from it")
 		}
 	}
@@ -62,10 +63,6 @@ func Names(house *House, standard []string) []Finding {
 			}
 		}
 		for _, file := range one.Files {
-			stem := strings.TrimSuffix(strings.TrimSuffix(file.Name, ".go"), "_test")
-			if slices.Contains(drawers, stem) {
-				add(file.Name, "a file is named for what stands in it")
-			}
 			declared := strings.TrimSuffix(file.Syntax.Name.Name, "_test")
 			if declared != name && declared != "main" {
 				add("package "+declared, "a package is called as its folder is")

@@ -3,7 +3,10 @@ package archtest
 import (
 	"go/ast"
 	"go/token"
+	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,10 +26,22 @@ var dialect = []struct {
 	{regexp.MustCompile(`(?i)\b(any|array)\s*[(\[]`), "lists are db.In"},
 	{regexp.MustCompile(`(?i)\bselect\s+(\w+\.)?\*|\breturning\s+\*`), "columns are named, or a new column changes every reader"},
 	{regexp.MustCompile(`::|->>?|\bjsonb?_`), "casts and JSON operators differ: JSON is text that is never queried"},
-	{regexp.MustCompile(`(?i)\b(big)?serial\b|\bautoincrement\b`), "ids are made in Go"},
 	{regexp.MustCompile(`(?i)\bon\s+duplicate\b|\binsert\s+or\b|\breplace\s+into\b`), "insert … on conflict does this on both"},
 	{regexp.MustCompile(`\s\?|\(\?`), "parameters are $1…$n"},
 	{regexp.MustCompile(`\b(SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|VALUES|SET)\b`), "keywords are in lower case"},
+}
+
+// schema is what migrations keep to besides: the four types both databases know,
+// and rules that have names.
+var schema = []struct {
+	pattern *regexp.Regexp
+	why     string
+}{
+	{regexp.MustCompile(`(?i)\b(big|small)?serial\b\s*(not|primary|,|$)|\bautoincrement\b`), "ids are made in Go"},
+	{regexp.MustCompile(`(?im)^\s+\w+\s+(int|integer|smallint|varchar|char|uuid|jsonb?|blob|real|numeric|timestamp|timestamptz|date|datetime)\b`),
+		"columns are text, bigint, boolean or bytea"},
+	{regexp.MustCompile(`(?im)^\s+(unique|check|foreign\s+key)\b`), "a constraint has a name: table_column_uq, _ck or _fk"},
+	{regexp.MustCompile(`(?im)^--\s*\+goose\s+down`), "steps go forward only"},
 }
 
 // SQL: statements stand in the faces on SQL and on the ground floor, and keep to
@@ -70,9 +85,37 @@ func SQL(house *House) []Finding {
 			})
 		}
 	}
+	findings = append(findings, steps(house)...)
 	if marked > mostMarked {
 		findings = append(findings, Finding{Rule: "sql", Package: "internal", What: "lines marked for one engine: " + strconv.Itoa(marked),
 			Why: "one text for both means no more than " + strconv.Itoa(mostMarked)})
+	}
+	return findings
+}
+
+// steps judges the migrations, which the Go files cannot show.
+func steps(house *House) []Finding {
+	const folder = "internal/base/db/migrations"
+	var findings []Finding
+	paths, err := filepath.Glob(filepath.Join(house.Root, filepath.FromSlash(folder), "*.sql"))
+	if err != nil {
+		return []Finding{{Rule: "sql", Package: folder, What: err.Error(), Why: "the migrations have to be read"}}
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			findings = append(findings, Finding{Rule: "sql", Package: folder, What: err.Error(), Why: "the migrations have to be read"})
+			continue
+		}
+		if strings.Contains(string(text), "only: sqlite") || strings.Contains(string(text), "only: postgres") {
+			continue // counted where it is run
+		}
+		for _, rule := range append(slices.Clone(dialect), schema...) {
+			if found := rule.pattern.FindString(string(text)); found != "" {
+				findings = append(findings, Finding{Rule: "sql", Package: folder, Place: filepath.Base(path),
+					What: strconv.Quote(strings.TrimSpace(found)), Why: rule.why})
+			}
+		}
 	}
 	return findings
 }

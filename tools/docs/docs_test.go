@@ -79,7 +79,7 @@ func TestDocumentsAreMadeFromTheCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	want = "Before.\n" + roomsBegin + "\n**registry**\n\n| room | what it is | faces |\n|---|---|---|\n" +
-		"| `keys` | Package keys keeps hardware keys. | `keysdb` |\n\n" + roomsEnd + "\nAfter.\n"
+		"| `keys` | keeps hardware keys. | `keysdb` |\n\n" + roomsEnd + "\nAfter.\n"
 	if diff := cmp.Diff(want, string(architecture)); diff != "" {
 		t.Errorf("rooms (-want +got):\n%s", diff)
 	}

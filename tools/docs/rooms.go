@@ -38,7 +38,8 @@ func rows(code *tree, floor string) []string {
 	if floor == "cmd" {
 		top = "cmd"
 	}
-	var rows []string
+	var names []string
+	row := map[string]string{}
 	for _, one := range code.packages {
 		if one.path != top && !strings.HasPrefix(one.path, top+"/") || isFace(one.path) {
 			continue
@@ -47,14 +48,27 @@ func rows(code *tree, floor string) []string {
 		if name == "" {
 			name = floor
 		}
-		rows = append(rows, fmt.Sprintf("| `%s` | %s | %s |\n", name, cell(one.synopsis), faces(code, one.path)))
+		names = append(names, name)
+		row[name] = fmt.Sprintf("| `%s` | %s | %s |\n", name, cell(one.synopsis), faces(code, one.path))
 	}
-	slices.Sort(rows)
+	slices.Sort(names)
+	rows := make([]string, 0, len(names))
+	for _, name := range names {
+		rows = append(rows, row[name])
+	}
 	return rows
 }
 
-// cell keeps a text inside its cell of a table.
-func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+// cell is the first sentence of a package comment as a cell of a table: without
+// the words every such sentence begins with.
+func cell(synopsis string) string {
+	for _, word := range []string{"Package ", "Command "} {
+		if rest, ok := strings.CutPrefix(synopsis, word); ok {
+			_, synopsis, _ = strings.Cut(rest, " ")
+		}
+	}
+	return strings.ReplaceAll(synopsis, "|", `\|`)
+}
 
 // faces lists the faces directly below a room.
 func faces(code *tree, room string) string {
