@@ -1,0 +1,115 @@
+package livedb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/warder-project/warder/internal/access/live"
+	"github.com/warder-project/warder/internal/base/db"
+	"github.com/warder-project/warder/internal/base/ids"
+)
+
+// People reads people with their groups.
+func (r *Reader) People(ctx context.Context, refs []string) ([]live.PersonRecord, error) {
+	var found []live.PersonRecord
+	// One statement, so that a person and their groups are of the same moment.
+	err := r.each(ctx, `
+		select p.id, p.user_name, p.name, p.email, p.employee_id, p.department, p.job_title, p.kind, p.manager,
+			p.starts, p.ends, p.state, p.created_at, p.changed_at, g.name
+		from person p
+		left join people_group_member m on m.person_id = p.id
+		left join people_group g on g.id = m.group_id
+		where %s
+		order by p.id, g.name`, "p.id", refs, func(rows *sql.Rows) error {
+		person, group, err := scanPerson(rows)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 || found[len(found)-1].Person.ID != person.ID {
+			found = append(found, live.PersonRecord{Person: person})
+		}
+		if group.Valid {
+			last := &found[len(found)-1]
+			last.Groups = append(last.Groups, group.String)
+		}
+		return nil
+	})
+	return found, err
+}
+
+func scanPerson(rows *sql.Rows) (live.Person, sql.NullString, error) {
+	var person live.Person
+	var manager, group sql.NullString
+	var starts, ends string
+	var created, changed int64
+	err := rows.Scan(&person.ID, &person.UserName, &person.Name, &person.Email, &person.EmployeeID, &person.Department,
+		&person.JobTitle, &person.Kind, &manager, &starts, &ends, &person.State, &created, &changed, &group)
+	if err != nil {
+		return live.Person{}, group, err
+	}
+	person.Manager = ids.Person(manager.String)
+	person.CreatedAt, person.ChangedAt = db.Time(created), db.Time(changed)
+	// A date that cannot be read is not "no limit": the whole reading fails.
+	if person.Starts, err = date(starts); err != nil {
+		return live.Person{}, group, fmt.Errorf("first day of %s: %w", person.ID, err)
+	}
+	if person.Ends, err = date(ends); err != nil {
+		return live.Person{}, group, fmt.Errorf("last day of %s: %w", person.ID, err)
+	}
+	return person, group, nil
+}
+
+func date(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.DateOnly, text)
+}
+
+// Services reads every service, retired ones too, with their routes.
+func (r *Reader) Services(ctx context.Context) ([]live.Service, error) {
+	var found []live.Service
+	err := r.each(ctx, `
+		select s.id, s.slug, s.name, s.owner, s.impact, s.state,
+			s.header_user, s.header_email, s.header_name, s.header_groups, s.created_at, s.changed_at,
+			r.id, r.host, r.path_prefix, r.methods, r.upstream, r.created_at
+		from service s
+		left join service_route r on r.service_id = s.id
+		where %s
+		order by s.slug, r.host, r.path_prefix, r.methods`, "s.id", nil, func(rows *sql.Rows) error {
+		service, route, err := scanService(rows)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 || found[len(found)-1].ID != service.ID {
+			found = append(found, service)
+		}
+		if route.ID != "" {
+			last := &found[len(found)-1]
+			last.Routes = append(last.Routes, route)
+		}
+		return nil
+	})
+	return found, err
+}
+
+func scanService(rows *sql.Rows) (live.Service, live.Route, error) {
+	var service live.Service
+	var owner, routeID, host, prefix, methods, upstream sql.NullString
+	var created, changed int64
+	var routeCreated sql.NullInt64
+	err := rows.Scan(&service.ID, &service.Slug, &service.Name, &owner, &service.Impact, &service.State,
+		&service.Identity.User, &service.Identity.Email, &service.Identity.Name, &service.Identity.Groups, &created, &changed,
+		&routeID, &host, &prefix, &methods, &upstream, &routeCreated)
+	service.Owner = ids.Person(owner.String)
+	service.CreatedAt, service.ChangedAt = db.Time(created), db.Time(changed)
+	route := live.Route{ID: ids.Route(routeID.String), Service: service.ID, Host: host.String, PathPrefix: prefix.String,
+		Upstream: upstream.String, CreatedAt: db.Time(routeCreated.Int64)}
+	if methods.String != "" {
+		route.Methods = strings.Split(methods.String, ",")
+	}
+	return service, route, err
+}
