@@ -151,7 +151,7 @@ func bare(host string) string {
 // admit puts an allowed decision where Run will find it, or refuses when there
 // is no room.
 func (d *Desk) admit(ctx context.Context, q *Question, decision *Decision) {
-	decision.ID = ids.New[ids.Decision]()
+	decision.ID = newID(decision.At)
 	if d.waiting.put(ctx, q, decision, d.deps.Patience) {
 		d.allowed.Add(1)
 		return
@@ -168,7 +168,7 @@ func (d *Desk) refuse(ctx context.Context, q *Question, decision *Decision) {
 		d.nobody.Add(1)
 		return
 	}
-	decision.ID = ids.New[ids.Decision]()
+	decision.ID = newID(decision.At)
 	record := recordOf(q, decision)
 	if err := d.keep(context.WithoutCancel(ctx), []Record{record}); err != nil {
 		// The answer stays no. That it is missing from the record is an error

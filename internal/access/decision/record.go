@@ -1,7 +1,11 @@
 package decision
 
 import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
 	"strings"
+	"time"
 
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -29,6 +33,36 @@ func recordOf(q *Question, decision *Decision) Record {
 	}
 	return record
 }
+
+// newID makes an identifier that begins with the time, so that decisions are kept
+// in the order in which they were made: 48 bits of milliseconds, then 80 random
+// bits, in the way of RFC 9562 §5.7 but without its version bits.
+func newID(at time.Time) ids.Decision {
+	var raw [16]byte
+	rand.Read(raw[6:]) // crypto/rand.Read never fails since Go 1.24
+	var millis [8]byte
+	binary.BigEndian.PutUint64(millis[:], uint64(at.UnixMilli()))
+	copy(raw[:6], millis[2:])
+	var text [30]byte
+	copy(text[:], prefix)
+	encoding.Encode(text[len(prefix):], raw[:])
+	return ids.Decision(text[:])
+}
+
+const prefix = "dec_"
+
+// encoding is the one of base/ids; its letters are in the order of their values.
+var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// Read puts in what a store keeps as text: an effect it does not know is Deny.
+func (r *Record) Read(effect, reasons string, requireAgeMillis int64) {
+	r.Effect, _ = policy.ParseEffect(effect)
+	r.Reasons = ParseReasons(reasons)
+	r.Require.MaxAge = time.Duration(requireAgeMillis) * time.Millisecond
+}
+
+// ReasonCodes is the reasons as they are kept: codes with their rules.
+func (r *Record) ReasonCodes() string { return policy.Verdict{Reasons: r.Reasons}.ReasonCodes() }
 
 // clip cuts what comes from outside to most bytes that any database takes. It
 // allocates only when there is something to cut.
