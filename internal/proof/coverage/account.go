@@ -79,8 +79,9 @@ type Source struct {
 
 // Gap is evidence that is missing, so that a denominator cannot be known.
 type Gap struct {
-	Sentence string `json:"sentence"`
-	Next     string `json:"next"`
+	Sentence   string `json:"sentence"`
+	Next       string `json:"next"`
+	PeopleOnly bool   `json:"people_only"` // accounts and services are all known
 }
 
 // Finding is something a person ought to look at.

@@ -11,6 +11,7 @@ const chunk = 8192 // accounts per piece: a million grow without being copied
 // Facts is everything known at one moment. Fill it, then call Join once.
 type Facts struct {
 	AsOf       time.Time
+	Snapshot   string // names what the answer rests on: the same snapshot gives the same answer
 	Systems    []System
 	People     []Person
 	StaffKnown bool      // the staff list was given and is fresh
@@ -77,9 +78,15 @@ func (f *Facts) Find(code, sentence, example string) {
 	f.Findings = append(f.Findings, Finding{Code: code, Sentence: sentence, Count: 1, Examples: []string{example}})
 }
 
-// MissingEvidence notes a gap: the counts are then not complete.
-func (f *Facts) MissingEvidence(sentence, next string) {
-	f.Gaps = append(f.Gaps, Gap{Sentence: sentence, Next: next})
+// accountGaps are the gaps that leave accounts and services uncounted.
+func (f *Facts) accountGaps() []Gap {
+	var gaps []Gap
+	for _, gap := range f.Gaps {
+		if !gap.PeopleOnly {
+			gaps = append(gaps, gap)
+		}
+	}
+	return gaps
 }
 
 // Join links accounts to people and settles which accounts are counted.
@@ -105,7 +112,7 @@ func (f *Facts) Join() {
 // systemComplete says whether the accounts of a system are all known: with a
 // gap somewhere an empty list proves nothing.
 func (f *Facts) systemComplete(system int) bool {
-	if len(f.Gaps) > 0 {
+	if len(f.accountGaps()) > 0 {
 		return false
 	}
 	for account := range f.Accounts() {
@@ -118,6 +125,9 @@ func (f *Facts) systemComplete(system int) bool {
 
 func (f *Facts) link(roll roll, account *Account) {
 	account.person, account.Linked = roll.find(account.Name)
+	if account.Linked == Unlinked && f.StaffKnown && account.Kind == OfPerson && account.SignsIn != No {
+		f.Find("account.unlinked", "Accounts that nobody on the staff list is named for. Each is counted as one person.", account.Name)
+	}
 	if account.Linked == LinkAmbiguous {
 		f.Find("account.ambiguous", "Several people on the staff list fit one account, so it is joined to none of them.", account.Name)
 	}

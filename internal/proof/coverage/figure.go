@@ -55,6 +55,15 @@ func (f Figure) Walk(yield func(Unit) bool) {
 	}
 }
 
+// Left is how many were left out under all rules together.
+func (f Figure) Left() int {
+	left := 0
+	for _, exclusion := range f.Excluded {
+		left += exclusion.Count
+	}
+	return left
+}
+
 // Over says whether more than percent of the whole is yes. What is not known
 // counts against, so it is yes only when certain and no only when certain.
 func (f Figure) Over(percent int) Fact {
@@ -84,7 +93,7 @@ func (f Figure) reach(enough func(part, whole int) bool) Fact {
 // count fills a figure from a walk.
 func count(figure Figure, walk func(func(Unit) bool)) Figure {
 	figure.walk = walk
-	excluded := map[Rule]int{}
+	var excluded [len(ruleTexts)]int
 	groups := map[string]*Group{}
 	var group *Group // that of the unit before: neighbours are often colleagues
 	walk(func(unit Unit) bool {
@@ -113,7 +122,7 @@ func count(figure Figure, walk func(func(Unit) bool)) Figure {
 	})
 	figure.Excluded = []Exclusion{}
 	for rule := range ruleTexts {
-		if n := excluded[Rule(rule)]; n > 0 {
+		if n := excluded[rule]; n > 0 {
 			figure.Excluded = append(figure.Excluded, Exclusion{Rule(rule).Code(), Rule(rule).Sentence(), n})
 		}
 	}
@@ -216,7 +225,8 @@ func (f *Facts) OfPrivileged(question Question) Figure {
 }
 
 func (f *Facts) accountsWhere(question Question, unit string, rule func(*Account) Rule) Figure {
-	figure := Figure{Unit: unit, Sentence: question.Sentence, Complete: len(f.Gaps) == 0, Why: f.Gaps}
+	gaps := f.accountGaps()
+	figure := Figure{Unit: unit, Sentence: question.Sentence, Complete: len(gaps) == 0, Why: gaps}
 	return count(figure, func(yield func(Unit) bool) {
 		for account := range f.Accounts() {
 			excluded := rule(account)
@@ -234,7 +244,8 @@ func (f *Facts) accountsWhere(question Question, unit string, rule func(*Account
 
 // OfServices asks the question of every service.
 func (f *Facts) OfServices(question Question) Figure {
-	figure := Figure{Unit: "services", Sentence: question.Sentence, Complete: len(f.Gaps) == 0, Why: f.Gaps}
+	gaps := f.accountGaps()
+	figure := Figure{Unit: "services", Sentence: question.Sentence, Complete: len(gaps) == 0, Why: gaps}
 	return count(figure, func(yield func(Unit) bool) {
 		for i := range f.Systems {
 			system := &f.Systems[i]

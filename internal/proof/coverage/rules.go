@@ -12,7 +12,6 @@ const (
 	RuleGuest
 	RuleLeaver
 	RuleNotStarted
-	RuleSuspended
 	RuleNotAPerson
 	RuleBreakGlass
 	RuleNobodySignsIn
@@ -27,7 +26,6 @@ var ruleTexts = [...]struct{ code, sentence string }{
 	RuleGuest:         {"guest", "Guest: the second factor may be asked for at home, where we cannot see it."},
 	RuleLeaver:        {"leaver", "Left on or before the date of the assessment, says the staff list."},
 	RuleNotStarted:    {"not_started", "Starts after the date of the assessment, says the staff list."},
-	RuleSuspended:     {"suspended", "Suspended, says the staff list."},
 	RuleNotAPerson:    {"not_a_person", "The staff list says this is a service, shared or guest identity, not a person."},
 	RuleBreakGlass:    {"break_glass", "Emergency identity, says the staff list. It is looked after under its own rules."},
 	RuleNobodySignsIn: {"nobody_signs_in", "Nobody can sign in to this service directly: it has no account with a password of its own."},

@@ -29,39 +29,41 @@ type User struct {
 	Odd      string        // a value in a true-or-false column that Warder does not know
 }
 
-// Report is what is known of a credential report besides its rows.
-type Report struct {
-	GeneratedAt time.Time // zero when the file does not say
-	Rows        int
+// Sink is told what is read, as it is read: once when the report was made (zero
+// when the file does not say), then every user, also those before a fault. So
+// nothing it was told may be kept when reading ends with an error.
+type Sink struct {
+	Begin func(generated time.Time)
+	User  func(*User)
 }
 
-// ReadReport reads a credential report row by row; yield sees every user, also
-// those before a fault, so nothing may be kept when an error is returned.
-// Columns are found by name, in any order; columns that are not known are
+// ReadReport reads a credential report row by row and returns how many there
+// were. Columns are found by name, in any order; columns that are not known are
 // passed over, and all but four may be missing (older reports have 16 columns,
 // today's 23). Plain CSV and base64 are streamed up to cloud.StreamLimit.
-func ReadReport(name string, r io.Reader, yield func(*User)) (Report, error) {
+func ReadReport(name string, r io.Reader, sink Sink) (int, error) {
 	start := bufio.NewReaderSize(r, 64<<10)
 	head, err := start.Peek(4 << 10)
 	if err != nil && err != io.EOF {
-		return Report{}, cloud.Unreadable(name, err)
+		return 0, cloud.Unreadable(name, err)
 	}
 	kind := cloud.Sniff(head)
 	first := bytes.TrimLeft(head, " \r\n\t\xef\xbb\xbf\xff\xfe\x00")
 	switch {
 	case len(first) > 0 && first[0] == '{' && kind == cloud.AWSCredentialReport:
-		return readWrapped(name, start, yield)
+		return readWrapped(name, start, sink)
 	case kind == cloud.NotKnown:
-		return Report{}, cloud.Truncated(problem.Field{File: name, Line: 1, Column: 1, Message: "the file is empty, expected an AWS credential report"})
+		return 0, cloud.Truncated(problem.Field{File: name, Line: 1, Column: 1, Message: "the file is empty, expected an AWS credential report"})
 	case kind == cloud.AWSCredentialReport && !bytes.ContainsRune(firstLine(first), ','):
-		return readBase64(name, start, yield)
+		sink.Begin(time.Time{})
+		return readBase64(name, start, sink)
 	case kind != cloud.AWSCredentialReport && !looksLikeTable(first):
-		return Report{}, cloud.WrongKind(name, kind, cloud.AWSCredentialReport)
+		return 0, cloud.WrongKind(name, kind, cloud.AWSCredentialReport)
 	case kind == cloud.Staff:
-		return Report{}, cloud.WrongKind(name, kind, cloud.AWSCredentialReport)
+		return 0, cloud.WrongKind(name, kind, cloud.AWSCredentialReport)
 	}
-	rows, err := readRows(name, start, yield)
-	return Report{Rows: rows}, err
+	sink.Begin(time.Time{})
+	return readRows(name, start, sink)
 }
 
 func firstLine(text []byte) []byte {
@@ -77,44 +79,41 @@ func looksLikeTable(text []byte) bool {
 
 // readWrapped reads the answer of get-credential-report: Content holds the
 // report, as base64 (the interface) or already decoded (some tools).
-func readWrapped(name string, r io.Reader, yield func(*User)) (Report, error) {
+func readWrapped(name string, r io.Reader, sink Sink) (int, error) {
 	document, parts, err := cloud.Read(name, r, cloud.AWSCredentialReport)
 	if err != nil {
-		return Report{}, err
+		return 0, err
 	}
 	members, ok := document.Members(parts[0])
 	content, has := members["content"]
 	if !ok || !has || len(parts) != 1 {
-		return Report{}, document.Wrong()
+		return 0, document.Wrong()
 	}
 	var text string
 	var at cloud.Moment
 	if field, ok := document.Decode(content, &text); !ok {
-		return Report{}, cloud.Malformed(field)
+		return 0, cloud.Malformed(field)
 	}
 	if generated, ok := members["generatedtime"]; ok {
 		if field, ok := document.Decode(generated, &at); !ok {
-			return Report{}, cloud.Malformed(field)
+			return 0, cloud.Malformed(field)
 		}
 	}
-	report := Report{GeneratedAt: at.Time}
+	sink.Begin(at.Time)
 	if line, _, _ := strings.Cut(text, "\n"); strings.Contains(line, ",") {
-		report.Rows, err = readRows(name+" (Content)", strings.NewReader(text), yield)
-		return report, err
+		return readRows(name+" (Content)", strings.NewReader(text), sink)
 	}
-	inner, err := readBase64(name+" (Content)", strings.NewReader(text), yield)
-	report.Rows = inner.Rows
-	return report, err
+	return readBase64(name+" (Content)", strings.NewReader(text), sink)
 }
 
-func readBase64(name string, r io.Reader, yield func(*User)) (Report, error) {
+func readBase64(name string, r io.Reader, sink Sink) (int, error) {
 	decoded := &decoding{source: base64.NewDecoder(base64.StdEncoding, &clean{source: r})}
-	rows, err := readRows(name, decoded, yield)
+	rows, err := readRows(name, decoded, sink)
 	if decoded.failed != nil {
-		return Report{}, cloud.Truncated(problem.Field{File: name, Line: 1, Column: 1,
+		return 0, cloud.Truncated(problem.Field{File: name, Line: 1, Column: 1,
 			Message: fmt.Sprintf("the base64 text is damaged or cut off after %d bytes of the report; expected all of it", decoded.read)})
 	}
-	return Report{Rows: rows}, err
+	return rows, err
 }
 
 // decoding remembers that base64 broke off, which the table reader would call
@@ -152,7 +151,7 @@ func (c *clean) Read(p []byte) (int, error) {
 // columns are the positions of what we read. Standards.md A.1.1.
 type columns struct{ user, arn, password, lastUsed, mfa, key1, key2 int }
 
-func readRows(name string, r io.Reader, yield func(*User)) (int, error) {
+func readRows(name string, r io.Reader, sink Sink) (int, error) {
 	rows, err := table.Open(r, table.Options{File: name, MaxBytes: cloud.StreamLimit,
 		Required: []string{"user", "arn", "password_enabled", "mfa_active"}})
 	if err != nil {
@@ -179,7 +178,7 @@ func readRows(name string, r io.Reader, yield func(*User)) (int, error) {
 			rows.Fault(at.user, "this user was already listed above; expected every user once")
 			continue
 		}
-		yield(&user)
+		sink.User(&user)
 	}
 	if err := rows.Err(); err != nil {
 		return 0, err

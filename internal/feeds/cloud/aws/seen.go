@@ -11,11 +11,11 @@ type seen struct {
 	used  int
 }
 
-func newSeen() *seen { return &seen{seed: maphash.MakeSeed(), slots: make([]uint64, 1<<10)} }
+func newSeen() *seen { return &seen{seed: maphash.MakeSeed(), slots: make([]uint64, 1<<12)} }
 
 // twice reports whether the name was there before, and remembers it.
 func (s *seen) twice(name string) bool {
-	if s.used*4 >= len(s.slots)*3 {
+	if s.used*2 >= len(s.slots) {
 		s.grow()
 	}
 	hash := maphash.String(s.seed, name) | 1 // zero is an empty slot
@@ -27,7 +27,7 @@ func (s *seen) twice(name string) bool {
 }
 
 func (s *seen) grow() {
-	larger := make([]uint64, 2*len(s.slots))
+	larger := make([]uint64, 4*len(s.slots))
 	for _, hash := range s.slots {
 		if hash != 0 {
 			put(larger, hash)

@@ -1,0 +1,15 @@
+package assess
+
+import "github.com/warder-project/warder/internal/base/problem"
+
+var (
+	problemNoDate = problem.Define(problem.Invalid, "assess.no_date",
+		"An assessment is for a day, and none was given.",
+		"Give the day as --as-of 2026-11-23.")
+	problemNoCloud = problem.Define(problem.Invalid, "assess.no_cloud",
+		"Only the clouds aws and entra can be declared as not used.",
+		"Use --not-used aws or --not-used entra.")
+)
+
+// Problems lists the problems of this room.
+func Problems() []problem.Definition { return []problem.Definition{problemNoDate, problemNoCloud} }
