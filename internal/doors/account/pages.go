@@ -1,0 +1,73 @@
+package account
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/warder-project/warder/internal/access/lostkey"
+	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/base/web"
+	"github.com/warder-project/warder/internal/registry/factors"
+	"github.com/warder-project/warder/internal/registry/keys"
+)
+
+//go:embed *.html
+var files embed.FS
+
+// Path is where a person's own pages begin.
+const Path = "/me"
+
+const addKeyPath = Path + "/keys/add" // the page is in access/signin/signinweb
+
+// Deps is what the pages need. All but HelpDesk is required.
+type Deps struct {
+	Keys     *keys.Register
+	Models   *keys.Models
+	Factors  *factors.Factors
+	Sessions *sessions.Book
+	LostKeys *lostkey.Desk
+	Now      func() time.Time
+	HelpDesk string // how to reach the help desk, a sentence
+}
+
+// Pages are a person's own pages.
+type Pages struct {
+	deps      Deps
+	templates *web.Templates
+}
+
+// New reads the templates.
+func New(deps Deps) (*Pages, error) {
+	if deps.Keys == nil || deps.Models == nil || deps.Factors == nil || deps.Sessions == nil || deps.LostKeys == nil || deps.Now == nil {
+		return nil, errors.New("make a person's own pages: something they need is missing")
+	}
+	templates, err := web.Parse(files)
+	if err != nil {
+		return nil, fmt.Errorf("make a person's own pages: %w", err)
+	}
+	if deps.HelpDesk == "" {
+		deps.HelpDesk = "Ask your line manager how to reach the help desk."
+	}
+	return &Pages{deps: deps, templates: templates}, nil
+}
+
+// Routes are the pages. Reporting a key lost asks for no more than being signed
+// in: it must be easy, and the worst it can do is done to oneself.
+func (p *Pages) Routes() []web.Route {
+	self := web.Need{Permission: web.Self, AAL: 1}
+	return []web.Route{
+		{Method: http.MethodGet, Path: "/{$}", Need: self, Title: "Start page", Handler: p.home},
+		{Method: http.MethodGet, Path: Path, Need: self, Title: "My keys and sessions", Handler: p.show},
+		{Method: http.MethodGet, Path: Path + "/keys/{key}/lost", Need: self, Title: "Report a key lost or stolen", Handler: p.askLost},
+		{Method: http.MethodPost, Path: Path + "/keys/{key}/lost", Need: self, Title: "Block a key", Handler: p.reportLost, MaxBody: smallForm},
+		{Method: http.MethodPost, Path: Path + "/sessions/{session}/end", Need: self, Title: "End one of my sessions", Handler: p.endSession, MaxBody: smallForm},
+		{Method: http.MethodPost, Path: Path + "/sessions/end-others", Need: self, Title: "End all my other sessions", Handler: p.endOthers, MaxBody: smallForm},
+	}
+}
+
+const smallForm = 16 << 10
+
+func (p *Pages) home(w http.ResponseWriter, r *http.Request) error { return web.SeeOther(w, r, Path) }
