@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/warder-project/warder/internal/testkit"
 )
 
 const house = `
@@ -31,6 +33,15 @@ var inTest = problem.Define(problem.Conflict, "key.test", "Only in a test.", "No
 -- internal/registry/keys/keysdb/store.go --
 // Package keysdb keeps them on SQL.
 package keysdb
+-- go.mod --
+module example.test/house
+
+go 1.26.0
+-- cmd/warder/main.go --
+// Command warder is the door.
+package main
+
+func main() {}
 -- internal/testkit/testkit.go --
 // Package testkit is for tests.
 package testkit
@@ -49,16 +60,13 @@ func checkout(t *testing.T, files string) string {
 	if err := txtar.Write(txtar.Parse([]byte(files)), folder); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Join(folder, "cmd"), 0o700); err != nil {
-		t.Fatal(err)
-	}
 	return folder
 }
 
 func TestDocumentsAreMadeFromTheCode(t *testing.T) {
 	t.Parallel()
 	folder := checkout(t, house)
-	if err := run(folder, true); err == nil || !strings.Contains(err.Error(), "docs/problems.md, docs/architecture.md") {
+	if err := run(folder, true); err == nil || !strings.Contains(err.Error(), "docs/problems.md, docs/architecture.md, docs/licences.md") {
 		t.Errorf("the check of stale documents says %v, want both named", err)
 	}
 	if err := run(folder, false); err != nil {
@@ -78,7 +86,8 @@ func TestDocumentsAreMadeFromTheCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want = "Before.\n" + roomsBegin + "\n**registry**\n\n| room | what it is | faces |\n|---|---|---|\n" +
+	want = "Before.\n" + roomsBegin + "\n**cmd**\n\n| room | what it is | faces |\n|---|---|---|\n| `warder` | is the door. |  |\n" +
+		"\n**registry**\n\n| room | what it is | faces |\n|---|---|---|\n" +
 		"| `keys` | keeps hardware keys. | `keysdb` |\n\n" + roomsEnd + "\nAfter.\n"
 	if diff := cmp.Diff(want, string(architecture)); diff != "" {
 		t.Errorf("rooms (-want +got):\n%s", diff)
@@ -104,5 +113,36 @@ func TestAProblemThatCannotBeListedIsRefused(t *testing.T) {
 				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
 		})
+	}
+}
+
+func TestOnlyAllowedLicencesAreCompiledIn(t *testing.T) {
+	t.Parallel()
+	modules, err := compiledIn(testkit.Root(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(modules) < 10 {
+		t.Errorf("only %d modules were found: warder is made of more", len(modules))
+	}
+}
+
+func TestALicenceWeMayNotUseIsNotRecognised(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		text string
+		want []string
+	}{
+		"MIT":             {"Permission is hereby granted, free of charge,\nto any person obtaining a copy of this", []string{"MIT"}},
+		"three clauses":   {"Redistribution and use in source and binary forms, with or without\n modification, are permitted provided", []string{"BSD"}},
+		"four clauses":    {"Redistribution and use in source and binary forms, with or without modification, are permitted provided. All advertising materials mentioning", nil},
+		"copyleft":        {"GNU GENERAL PUBLIC LICENSE Version 3", nil},
+		"both":            {"Permission is hereby granted, free of charge, to any person obtaining a copy, or the Mozilla Public License", nil},
+		"not a licence":   {"All rights reserved.", nil},
+		"two, we may use": {"Permission is hereby granted, free of charge, to any person obtaining a copy. Licensed under the Apache License, Version 2.0", []string{"Apache-2.0", "MIT"}},
+	} {
+		if diff := cmp.Diff(test.want, recognise(test.text)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 }

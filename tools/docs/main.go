@@ -37,6 +37,7 @@ func run(root string, check bool) error {
 	documents := []document{
 		{"docs/problems.md", problemsPage},
 		{"docs/architecture.md", roomsPart},
+		{"docs/licences.md", licencesPage(root)},
 	}
 	var stale []string
 	for _, one := range documents {

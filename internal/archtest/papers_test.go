@@ -1,0 +1,207 @@
+package archtest
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/warder-project/warder/internal/testkit"
+)
+
+// proofs are the names by which documents refer to tests: test and fuzz
+// functions, stories of the command line (lost-key.txtar), stories in a browser
+// (lost-key.story.mjs).
+func proofs(t *testing.T, root string) map[string]bool {
+	t.Helper()
+	house, err := Load(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)
+	names := map[string]bool{}
+	for _, one := range house.Packages {
+		for _, file := range one.Files {
+			if !file.Test {
+				continue
+			}
+			for _, match := range declared.FindAllSubmatch(file.Text, -1) {
+				names[string(match[1])] = true
+			}
+		}
+	}
+	for _, folder := range []string{"cmd", "test"} {
+		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && (strings.HasSuffix(path, ".txtar") || strings.HasSuffix(path, ".story.mjs")) {
+				names[entry.Name()] = true
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return names
+}
+
+// row is one row of a table in a document.
+type row struct {
+	place string // "threat-model.md:12"
+	cells []string
+}
+
+// tableRows returns the rows of docs/name whose first cell matches first.
+func tableRows(t *testing.T, root, name, first string) []row {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "docs", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted := regexp.MustCompile(first)
+	var rows []row
+	number := 0
+	for line := range strings.Lines(string(text)) {
+		number++
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), " | ")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		if strings.HasPrefix(line, "| ") && wanted.MatchString(cells[0]) {
+			rows = append(rows, row{place: name + ":" + strconv.Itoa(number), cells: cells})
+		}
+	}
+	return rows
+}
+
+// quoted are the words between backticks.
+func quoted(text string) []string {
+	var words []string
+	for _, match := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(text, -1) {
+		words = append(words, match[1])
+	}
+	return words
+}
+
+// named checks that a cell names at least one test, and only tests that exist.
+func named(t *testing.T, where row, cell string, known map[string]bool) {
+	t.Helper()
+	names := quoted(cell)
+	if len(names) == 0 {
+		t.Errorf("%s: %s: no test is named: a guarantee without a test is a hope", where.place, where.cells[0])
+	}
+	for _, name := range names {
+		if !known[name] {
+			t.Errorf("%s: %s: there is no test %s", where.place, where.cells[0], name)
+		}
+	}
+}
+
+func TestEveryGuaranteeHasATest(t *testing.T) {
+	t.Parallel()
+	root := testkit.Root(t)
+	known := proofs(t, root)
+	rows := tableRows(t, root, "threat-model.md", `^G\d+$`)
+	if len(rows) < 10 {
+		t.Fatalf("only %d guarantees were found in threat-model.md", len(rows))
+	}
+	for _, one := range rows {
+		if len(one.cells) != 3 {
+			t.Errorf("%s: a guarantee has 3 cells, this row has %d", one.place, len(one.cells))
+			continue
+		}
+		named(t, one, one.cells[2], known)
+	}
+}
+
+// TestEveryStandardKeptHasARoomAndATest: "yes" and "partly" are claims.
+func TestEveryStandardKeptHasARoomAndATest(t *testing.T) {
+	t.Parallel()
+	root := testkit.Root(t)
+	known := proofs(t, root)
+	rows := tableRows(t, root, "standards.md", `§|\bAA\b|^SC `)
+	if len(rows) < 20 {
+		t.Fatalf("only %d clauses were found in standards.md", len(rows))
+	}
+	for _, one := range rows {
+		if len(one.cells) != 5 {
+			t.Errorf("%s: a clause has 5 cells, this row has %d", one.place, len(one.cells))
+			continue
+		}
+		switch one.cells[3] {
+		case "yes", "partly":
+			for _, room := range quoted(one.cells[2]) {
+				if _, err := os.Stat(filepath.Join(root, "internal", filepath.FromSlash(room))); err != nil {
+					t.Errorf("%s: there is no room %s", one.place, room)
+				}
+			}
+			named(t, one, one.cells[4], known)
+		case "no":
+		default:
+			t.Errorf("%s: %q is neither yes, partly nor no", one.place, one.cells[3])
+		}
+	}
+}
+
+func TestRoomsThatComeLaterAreNotThereYet(t *testing.T) {
+	t.Parallel()
+	root := testkit.Root(t)
+	text, err := os.ReadFile(filepath.Join(root, "docs", "architecture.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, later, _ := strings.Cut(string(text), "## The rooms that come later")
+	later, _, found := strings.Cut(later, "\n## ")
+	rooms := slices.DeleteFunc(quoted(later), func(word string) bool { return !strings.Contains(word, "/") })
+	if !found || len(rooms) == 0 {
+		t.Fatal("architecture.md does not say which rooms come later")
+	}
+	for _, room := range rooms {
+		if _, err := os.Stat(filepath.Join(root, "internal", filepath.FromSlash(room))); err == nil {
+			t.Errorf("architecture.md says that %s comes later, and it is there", room)
+		}
+	}
+}
+
+// TestDocumentsPointAtWhatExists follows every relative link and every path
+// between backticks that begins like one of ours.
+func TestDocumentsPointAtWhatExists(t *testing.T) {
+	t.Parallel()
+	root := testkit.Root(t)
+	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	ours := regexp.MustCompile(`^(cmd|docs|internal|test|tools|web)/[\w./-]+$`)
+	var documents []string
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md"} {
+		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		documents = append(documents, found...)
+	}
+	if len(documents) < 10 {
+		t.Fatalf("only %d documents were found", len(documents))
+	}
+	for _, document := range documents {
+		text, err := os.ReadFile(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(document, root+string(filepath.Separator))
+		for _, match := range link.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(document), filepath.FromSlash(match[1]))); err != nil {
+				t.Errorf("%s: the link to %s leads nowhere", name, match[1])
+			}
+		}
+		for _, word := range quoted(string(text)) {
+			if !ours.MatchString(word) {
+				continue
+			}
+			if found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(word))); err != nil || len(found) == 0 {
+				t.Errorf("%s: there is no %s", name, word)
+			}
+		}
+	}
+}
