@@ -6,9 +6,11 @@ import (
 	"time"
 )
 
-// recorder remembers what was answered, for the log and for fail.
+// recorder remembers what was answered, for the log and for fail, and keeps
+// what is behind sign-in out of every cache, whatever a handler says.
 type recorder struct {
 	http.ResponseWriter
+	visit  *visit
 	status int
 	bytes  int64
 }
@@ -17,6 +19,9 @@ type recorder struct {
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 && status >= 200 { // 1xx are not the answer
 		r.status = status
+		if route := r.visit.route; route != nil && route.Need.Permission != Public {
+			r.Header().Set("Cache-Control", "no-store")
+		}
 	}
 	r.ResponseWriter.WriteHeader(status)
 }
@@ -24,7 +29,7 @@ func (r *recorder) WriteHeader(status int) {
 // Write counts the bytes.
 func (r *recorder) Write(body []byte) (int, error) {
 	if r.status == 0 {
-		r.status = http.StatusOK
+		r.WriteHeader(http.StatusOK)
 	}
 	written, err := r.ResponseWriter.Write(body)
 	r.bytes += int64(written)

@@ -20,7 +20,7 @@ func SeeOther(w http.ResponseWriter, r *http.Request, path string) error {
 // else "/". It is what stands between a link in an e-mail and a redirect to
 // somebody else's sign-in page.
 func SafeNext(next string) string {
-	if len(next) > longestNext || !strings.HasPrefix(next, "/") {
+	if len(next) > longestNext || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") {
 		return "/"
 	}
 	for _, char := range next {

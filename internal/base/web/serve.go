@@ -19,18 +19,11 @@ func (s *Site) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 // serve takes one request through the checks that come before the route.
 func (s *Site) serve(w http.ResponseWriter, r *http.Request) {
 	started := s.deps.Now()
-	record := &recorder{ResponseWriter: w}
 	current := &visit{site: s}
+	record := &recorder{ResponseWriter: w, visit: current}
 	r = r.WithContext(context.WithValue(r.Context(), visitKey{}, current))
-	defer func() {
-		if reason := recover(); reason != nil {
-			if reason == http.ErrAbortHandler { // how a handler asks net/http to hang up
-				panic(reason)
-			}
-			s.fail(record, r, fmt.Errorf("panic: %v\n%s", reason, debug.Stack()))
-		}
-		s.log(r, record, s.deps.Now().Sub(started))
-	}()
+	defer func() { s.log(r, record, s.deps.Now().Sub(started)) }()
+	defer s.recoverPanic(record, r)
 	s.secure(record)
 	if !strings.HasPrefix(r.URL.Path, assetsPrefix) && !s.atRightAddress(r) {
 		s.failAddress(record, r)
@@ -41,6 +34,18 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mux.ServeHTTP(record, r)
+}
+
+// recoverPanic turns a panic into an incident, and leaves alone the one panic by
+// which a handler asks net/http to hang up.
+func (s *Site) recoverPanic(w http.ResponseWriter, r *http.Request) {
+	switch reason := recover(); reason {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(reason)
+	default:
+		s.fail(w, r, fmt.Errorf("panic: %v\n%s", reason, debug.Stack()))
+	}
 }
 
 // serveRoute takes one request through the checks of its route, and to its handler.
