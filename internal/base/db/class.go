@@ -39,8 +39,7 @@ func IsConflict(err error, table, column string) bool {
 	if !ok {
 		return false
 	}
-	_, list, _ := strings.Cut(message, "constraint failed: ")
-	list, _, _ = strings.Cut(list, " (")
+	list := brokenRule(message)
 	if index, ok := strings.CutPrefix(list, "index '"); ok {
 		index = strings.TrimSuffix(index, "'")
 		return index == name || column == "" && strings.HasPrefix(index, table+"_")
@@ -83,9 +82,7 @@ func IsRuleBroken(err error, constraint string) bool {
 	if !ok {
 		return false
 	}
-	_, name, _ := strings.Cut(message, "constraint failed: ")
-	name, _, _ = strings.Cut(name, " (")
-	return name == constraint
+	return brokenRule(message) == constraint
 }
 
 // IsFull reports whether err says that the disk of the database is full.
@@ -146,6 +143,19 @@ func sqliteMessage(err error, codes ...int) (string, bool) {
 		return "", false
 	}
 	return lite.Error(), true
+}
+
+// brokenRule takes the rule out of SQLite's message, which reads
+// "constraint failed: CHECK constraint failed: key_state_ck (275)".
+func brokenRule(message string) string {
+	const before = "constraint failed: "
+	if i := strings.LastIndex(message, before); i >= 0 {
+		message = message[i+len(before):]
+	}
+	if i := strings.LastIndex(message, " ("); i >= 0 {
+		message = message[:i]
+	}
+	return message
 }
 
 // sqlitePrimary is the primary result code: the low byte of the extended one.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/tx"
 )
 
@@ -25,6 +26,10 @@ type Options struct {
 	// Exclusive is for a serving process. A second exclusive Open of the same
 	// SQLite file is refused with InUse. PostgreSQL takes any number of nodes.
 	Exclusive bool
+	// Trouble is told once when a unit of work fails because the disk is full or
+	// the server is gone (Full, Unreachable), and once, with nil, when one is kept
+	// again. It may be nil.
+	Trouble func(*problem.Error)
 }
 
 // The engines.
@@ -47,7 +52,9 @@ type DB struct {
 	read    *sql.DB // read-only connections
 	closing []func() error
 
-	retries atomic.Int64
+	retries  atomic.Int64
+	troubled atomic.Bool
+	trouble  func(*problem.Error)
 
 	mu        sync.RWMutex
 	listeners []func(context.Context, []tx.Change) // guarded by mu
@@ -57,6 +64,9 @@ type DB struct {
 // CannotOpen, InUse, Unreachable.
 func Open(ctx context.Context, options Options) (*DB, error) {
 	d := &DB{node: ids.New[ids.Node](), log: options.Log, now: options.Now, url: options.URL, serves: options.Exclusive}
+	if d.trouble = options.Trouble; d.trouble == nil {
+		d.trouble = func(*problem.Error) {}
+	}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}

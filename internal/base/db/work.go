@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/tx"
 )
 
@@ -68,11 +69,14 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error
 		err := d.once(ctx, fn)
 		switch {
 		case err == nil:
+			if d.troubled.Swap(false) {
+				d.trouble(nil)
+			}
 			return nil
 		case IsFull(err):
-			return Full.Because(err)
+			return d.inTrouble(Full.Because(err))
 		case isUnreachable(err):
-			return Unreachable.Because(err)
+			return d.inTrouble(Unreachable.Because(err))
 		case !isContention(err):
 			return err
 		case attempt == attempts:
@@ -83,6 +87,13 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error
 			return err
 		}
 	}
+}
+
+func (d *DB) inTrouble(found *problem.Error) error {
+	if !d.troubled.Swap(true) {
+		d.trouble(found)
+	}
+	return found
 }
 
 func (w *work) join(ctx context.Context, fn func(ctx context.Context) error) error {
