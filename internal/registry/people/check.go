@@ -42,15 +42,20 @@ func checkDetails(p Person) []problem.Field {
 	if !p.Kind.Known() {
 		fault("kind", fmt.Sprintf("%q is not a kind; expected %s", clip(string(p.Kind)), kindWords()))
 	}
-	if !p.Starts.IsZero() && !p.Ends.IsZero() && p.Ends.Before(p.Starts) {
-		fault("ends", fmt.Sprintf("the last working day %s is before the first, %s", FormatDate(p.Ends), FormatDate(p.Starts)))
-	}
 	if p.Manager != "" {
 		if _, err := ids.Parse[ids.Person](string(p.Manager)); err != nil {
 			fault("manager", "is not a person's identifier")
 		}
 	}
-	return faults
+	return append(faults, checkDates(p)...)
+}
+
+func checkDates(p Person) []problem.Field {
+	if p.Starts.IsZero() || p.Ends.IsZero() || !p.Ends.Before(p.Starts) {
+		return nil
+	}
+	return []problem.Field{{Name: "ends", Message: fmt.Sprintf("the last working day %s is before the first, %s; expected it on or after it",
+		FormatDate(p.Ends), FormatDate(p.Starts))}}
 }
 
 // checkSlug returns what is wrong with a user name or a group name, or nothing.

@@ -63,7 +63,11 @@ func (d *Directory) Get(ctx context.Context, id ids.Person) (Person, error) {
 // ByUserName returns a person, or problem NotFound. Case and space around the
 // name do not matter.
 func (d *Directory) ByUserName(ctx context.Context, userName string) (Person, error) {
-	return d.deps.Store.ByUserName(ctx, strings.ToLower(strings.TrimSpace(userName)))
+	userName = strings.ToLower(strings.TrimSpace(userName))
+	if checkSlug(userName) != "" {
+		return Person{}, NotFound.New() // nobody can have it, and not every text fits into a query
+	}
+	return d.deps.Store.ByUserName(ctx, userName)
 }
 
 // List returns one page in order of user name, and next: what to put into
@@ -71,6 +75,9 @@ func (d *Directory) ByUserName(ctx context.Context, userName string) (Person, er
 func (d *Directory) List(ctx context.Context, filter Filter) (page []Person, next string, err error) {
 	if filter.Limit <= 0 {
 		filter.Limit = usualPage
+	}
+	if checkText(filter.Text) != "" || checkText(filter.Department) != "" || checkText(filter.After) != "" {
+		return nil, "", nil // nobody has such a text
 	}
 	limit := min(filter.Limit, largePage)
 	filter.Limit = limit + 1

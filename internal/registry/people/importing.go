@@ -144,7 +144,11 @@ func (w *work) compareRow(row *Row, d *Directory) {
 		after.CreatedAt = moment(d.deps.Now())
 	}
 	after.ChangedAt = moment(d.deps.Now())
-	for _, fault := range checkDetails(after) {
+	faults := row.Check()
+	if len(faults) == 0 {
+		faults = checkDates(after) // with the dates the feed keeps silent about
+	}
+	for _, fault := range faults {
 		w.fault(row, fault.Name, fault.Message)
 	}
 	w.setHead(row, before)
@@ -236,11 +240,6 @@ func (w *work) wantedGroups(row *Row, before Person) []string {
 	names := slices.Clone(row.Groups)
 	slices.Sort(names)
 	names = slices.Compact(names)
-	for _, name := range names {
-		if message := checkSlug(name); message != "" {
-			w.fault(row, "groups", message)
-		}
-	}
 	if len(names) == 0 {
 		return nil
 	}

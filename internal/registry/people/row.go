@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/problem"
 )
 
 // Row is one person as a feed describes them. Every field counts, also an empty
@@ -26,6 +27,26 @@ type Row struct {
 	Groups     []string  // names of groups
 
 	Keep Fields
+}
+
+// Check returns what is wrong with the values of the row by themselves, by
+// column. What it says about other people is only known to Import.
+func (r *Row) Check() []problem.Field {
+	person := r.onto(Person{Kind: KindPerson})
+	faults := checkDetails(person)
+	if r.Manager != "" {
+		if message := checkSlug(r.Manager); message != "" {
+			faults = append(faults, problem.Field{Name: "manager", Message: message})
+		} else if r.Manager == r.UserName {
+			faults = append(faults, problem.Field{Name: "manager", Message: "is the person's own user name; expected their manager's, or nothing"})
+		}
+	}
+	for _, name := range r.Groups {
+		if message := checkSlug(name); message != "" {
+			faults = append(faults, problem.Field{Name: "groups", Message: message})
+		}
+	}
+	return faults
 }
 
 // Fields is a set of columns of a feed.
