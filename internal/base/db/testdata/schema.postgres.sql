@@ -1,0 +1,362 @@
+-- Written by go test ./internal/base/db -run GoldenSchema -update
+column audit_entry.id text not null
+column audit_entry.at bigint not null
+column audit_entry.turn bigint not null
+column audit_entry.actor_kind text not null
+column audit_entry.actor_id text not null
+column audit_entry.action text not null
+column audit_entry.subject text not null
+column audit_entry.details text not null
+column audit_head.id text not null
+column audit_head.number bigint not null
+column audit_head.hash bytea not null
+column audit_head.seal bytea not null
+column audit_link.number bigint not null
+column audit_link.entry text not null
+column audit_link.previous bytea not null
+column audit_link.hash bytea not null
+column credential.id text not null
+column credential.person text not null
+column credential.key text not null
+column credential.credential_id bytea not null
+column credential.public_key bytea not null
+column credential.model text not null
+column credential.attestation text not null
+column credential.hardware_bound boolean not null
+column credential.sign_count bigint not null
+column credential.transports text not null
+column credential.backup_eligible boolean not null
+column credential.backed_up boolean not null
+column credential.state text not null
+column credential.reason text not null
+column credential.label text not null
+column credential.created_at bigint not null
+column credential.changed_at bigint not null
+column credential.last_used_at bigint not null
+column decision.id text not null
+column decision.at bigint not null
+column decision.person text not null
+column decision.session text not null
+column decision.key text not null
+column decision.service text not null
+column decision.route text not null
+column decision.ip text not null
+column decision.effect text not null
+column decision.reasons text not null
+column decision.policy text not null
+column decision.require_aal bigint not null
+column decision.require_marks bigint not null
+column decision.require_age bigint not null
+column decision.had_aal bigint not null
+column decision.had_marks bigint not null
+column decision.auth_time bigint not null
+column decision.request_count bigint not null
+column decision.requests text not null
+column invitation.id text not null
+column invitation.token_hash bytea not null
+column invitation.person text not null
+column invitation.actor_kind text not null
+column invitation.actor text not null
+column invitation.created_at bigint not null
+column invitation.expires_at bigint not null
+column invitation.closed_at bigint not null
+column job_lease.name text not null
+column job_lease.holder text not null
+column job_lease.until bigint not null
+column key.id text not null
+column key.serial text
+column key.serial_grade text not null
+column key.model text not null
+column key.model_grade text not null
+column key.label text not null
+column key.state text not null
+column key.holder text not null
+column key.reason text not null
+column key.created_at bigint not null
+column key.changed_at bigint not null
+column key_model.aaguid text not null
+column key_model.vendor text not null
+column key_model.name text not null
+column key_model.allowed boolean not null
+column key_model.hardware_bound boolean not null
+column key_model.roots bytea not null
+column key_model.changed_at bigint not null
+column live_ack.question text not null
+column live_ack.node text not null
+column live_ack.at bigint not null
+column live_node.node text not null
+column live_node.started_at bigint not null
+column live_node.heard_at bigint not null
+column mail.id text not null
+column mail.recipient text not null
+column mail.person text not null
+column mail.subject text not null
+column mail.text text not null
+column mail.created_at bigint not null
+column people_group.id text not null
+column people_group.name text not null
+column people_group.created_at bigint not null
+column people_group_member.group_id text not null
+column people_group_member.person_id text not null
+column people_group_member.source text not null
+column people_group_member.added_at bigint not null
+column person.id text not null
+column person.user_name text not null
+column person.name text not null
+column person.email text not null
+column person.email_lower text
+column person.employee_id text not null
+column person.department text not null
+column person.job_title text not null
+column person.kind text not null
+column person.manager text
+column person.starts text not null
+column person.ends text not null
+column person.state text not null
+column person.search text not null
+column person.created_at bigint not null
+column person.changed_at bigint not null
+column policy_version.number bigint not null
+column policy_version.version text not null
+column policy_version.name text not null
+column policy_version.body text not null
+column policy_version.state text not null
+column policy_version.published_by text not null
+column policy_version.published_at bigint not null
+column role_grant.person_id text not null
+column role_grant.role text not null
+column role_grant.at bigint not null
+column seal_canary.id text not null
+column seal_canary.sealed bytea not null
+column service.id text not null
+column service.slug text not null
+column service.name text not null
+column service.owner text
+column service.impact bigint not null
+column service.state text not null
+column service.header_user text not null
+column service.header_email text not null
+column service.header_name text not null
+column service.header_groups text not null
+column service.created_at bigint not null
+column service.changed_at bigint not null
+column service_route.id text not null
+column service_route.service_id text not null
+column service_route.host text not null
+column service_route.path_prefix text not null
+column service_route.methods text not null
+column service_route.upstream text not null
+column service_route.created_at bigint not null
+column session.id text not null
+column session.token_hash bytea not null
+column session.parent text
+column session.host text not null
+column session.person text not null
+column session.credential text not null
+column session.key text not null
+column session.aal bigint not null
+column session.phishing_resistant boolean not null
+column session.hardware_bound boolean not null
+column session.attested boolean not null
+column session.user_verified boolean not null
+column session.amr text not null
+column session.auth_time bigint not null
+column session.created_at bigint not null
+column session.last_seen_at bigint not null
+column session.absolute_end bigint not null
+column session.ended_at bigint not null
+column session.end_reason text not null
+column session.ip text not null
+column session.user_agent text not null
+column session_ticket.ticket_hash bytea not null
+column session_ticket.parent text not null
+column session_ticket.host text not null
+column session_ticket.expires_at bigint not null
+column signin_attempt.id text not null
+column signin_attempt.browser_hash bytea not null
+column signin_attempt.purpose text not null
+column signin_attempt.aal bigint not null
+column signin_attempt.phishing_resistant boolean not null
+column signin_attempt.hardware_bound boolean not null
+column signin_attempt.attested boolean not null
+column signin_attempt.user_verified boolean not null
+column signin_attempt.max_age bigint not null
+column signin_attempt.service text not null
+column signin_attempt.return_scheme text not null
+column signin_attempt.return_host text not null
+column signin_attempt.return_path text not null
+column signin_attempt.user_name text not null
+column signin_attempt.person text not null
+column signin_attempt.session text not null
+column signin_attempt.invitation text not null
+column signin_attempt.credential text not null
+column signin_attempt.state text not null
+column signin_attempt.ceremony bytea
+column signin_attempt.options bytea
+column signin_attempt.tries bigint not null
+column signin_attempt.refusal text not null
+column signin_attempt.shortfall bigint not null
+column signin_attempt.result_session text not null
+column signin_attempt.created_at bigint not null
+column signin_attempt.expires_at bigint not null
+column signin_attempt.version bigint not null
+column signin_decoy.name text not null
+column signin_decoy.value bytea not null
+column signing_key.key_id text not null
+column signing_key.private_key bytea not null
+column signing_key.created_at bigint not null
+constraint audit_entry.audit_entry_action_ck CHECK ((action <> ''::text))
+constraint audit_entry.audit_entry_actor_kind_ck CHECK ((actor_kind = ANY (ARRAY['nobody'::text, 'person'::text, 'command'::text, 'system'::text])))
+constraint audit_entry.audit_entry_pk PRIMARY KEY (id)
+constraint audit_head.audit_head_id_ck CHECK ((id = 'head'::text))
+constraint audit_head.audit_head_pk PRIMARY KEY (id)
+constraint audit_link.audit_link_entry_uq UNIQUE (entry)
+constraint audit_link.audit_link_pk PRIMARY KEY (number)
+constraint credential.credential_attestation_ck CHECK ((attestation = ANY (ARRAY['none'::text, 'self'::text, 'unverified'::text, 'verified'::text])))
+constraint credential.credential_backed_up_ck CHECK ((backup_eligible OR (NOT backed_up)))
+constraint credential.credential_credential_id_uq UNIQUE (credential_id)
+constraint credential.credential_hardware_bound_ck CHECK (((NOT hardware_bound) OR ((attestation = 'verified'::text) AND (NOT backup_eligible))))
+constraint credential.credential_key_fk FOREIGN KEY (key) REFERENCES key(id)
+constraint credential.credential_person_ck CHECK ((person <> ''::text))
+constraint credential.credential_pk PRIMARY KEY (id)
+constraint credential.credential_reason_ck CHECK (((state <> 'active'::text) OR (reason = ''::text)))
+constraint credential.credential_sign_count_ck CHECK (((sign_count >= 0) AND (sign_count <= '4294967295'::bigint)))
+constraint credential.credential_state_ck CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'revoked'::text])))
+constraint decision.decision_effect_ck CHECK ((effect = ANY (ARRAY['allow'::text, 'step_up'::text, 'deny'::text])))
+constraint decision.decision_pk PRIMARY KEY (id)
+constraint decision.decision_request_count_ck CHECK ((request_count > 0))
+constraint invitation.invitation_closed_at_ck CHECK ((closed_at >= 0))
+constraint invitation.invitation_pk PRIMARY KEY (id)
+constraint invitation.invitation_token_hash_uq UNIQUE (token_hash)
+constraint job_lease.job_lease_pk PRIMARY KEY (name)
+constraint key.key_holder_ck CHECK (((holder <> ''::text) OR (state <> ALL (ARRAY['held'::text, 'enrolled'::text, 'lent'::text]))))
+constraint key.key_model_grade_ck CHECK ((((model = ''::text) AND (model_grade = ''::text)) OR ((model <> ''::text) AND (model_grade = ANY (ARRAY['claimed'::text, 'verified'::text])))))
+constraint key.key_pk PRIMARY KEY (id)
+constraint key.key_reason_ck CHECK ((((state = 'lost'::text) AND (reason = 'lost'::text)) OR ((state = 'stolen'::text) AND (reason = 'stolen'::text)) OR ((state <> ALL (ARRAY['lost'::text, 'stolen'::text])) AND (reason = ANY (ARRAY[''::text, 'lost'::text, 'stolen'::text])))))
+constraint key.key_serial_ck CHECK ((serial <> ''::text))
+constraint key.key_serial_grade_ck CHECK ((((serial IS NULL) AND (serial_grade = ''::text)) OR ((serial IS NOT NULL) AND (serial_grade = ANY (ARRAY['declared'::text, 'probed'::text, 'attested'::text])))))
+constraint key.key_serial_uq UNIQUE (serial)
+constraint key.key_state_ck CHECK ((state = ANY (ARRAY['ordered'::text, 'in_stock'::text, 'reserved'::text, 'in_transit'::text, 'held'::text, 'enrolled'::text, 'lent'::text, 'lost'::text, 'stolen'::text, 'damaged'::text, 'returned'::text, 'wiped'::text, 'destroyed'::text])))
+constraint key_model.key_model_aaguid_ck CHECK ((length(aaguid) = 36))
+constraint key_model.key_model_name_ck CHECK ((name <> ''::text))
+constraint key_model.key_model_pk PRIMARY KEY (aaguid)
+constraint key_model.key_model_vendor_ck CHECK ((vendor <> ''::text))
+constraint live_ack.live_ack_pk PRIMARY KEY (question, node)
+constraint live_node.live_node_pk PRIMARY KEY (node)
+constraint mail.mail_pk PRIMARY KEY (id)
+constraint people_group.people_group_name_uq UNIQUE (name)
+constraint people_group.people_group_pk PRIMARY KEY (id)
+constraint people_group_member.people_group_member_group_fk FOREIGN KEY (group_id) REFERENCES people_group(id)
+constraint people_group_member.people_group_member_person_fk FOREIGN KEY (person_id) REFERENCES person(id)
+constraint people_group_member.people_group_member_pk PRIMARY KEY (group_id, person_id, source)
+constraint people_group_member.people_group_member_source_ck CHECK ((source = ANY (ARRAY['hand'::text, 'feed'::text])))
+constraint person.person_dates_ck CHECK (((starts = ''::text) OR (ends = ''::text) OR (starts <= ends)))
+constraint person.person_email_lower_uq UNIQUE (email_lower)
+constraint person.person_kind_ck CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text, 'guest'::text, 'shared'::text, 'break_glass'::text])))
+constraint person.person_manager_fk FOREIGN KEY (manager) REFERENCES person(id) DEFERRABLE INITIALLY DEFERRED
+constraint person.person_pk PRIMARY KEY (id)
+constraint person.person_state_ck CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'left'::text])))
+constraint person.person_user_name_ck CHECK (((user_name <> ''::text) AND (user_name = lower(user_name))))
+constraint person.person_user_name_uq UNIQUE (user_name)
+constraint policy_version.policy_version_number_ck CHECK ((number > 0))
+constraint policy_version.policy_version_pk PRIMARY KEY (number)
+constraint policy_version.policy_version_state_ck CHECK ((state = ANY (ARRAY['enforced'::text, 'superseded'::text])))
+constraint policy_version.policy_version_version_ck CHECK ((version <> ''::text))
+constraint policy_version.policy_version_version_uq UNIQUE (version)
+constraint role_grant.role_grant_person_fk FOREIGN KEY (person_id) REFERENCES person(id)
+constraint role_grant.role_grant_pk PRIMARY KEY (person_id, role)
+constraint role_grant.role_grant_role_ck CHECK ((role = ANY (ARRAY['administrator'::text, 'security_lead'::text, 'service_desk'::text, 'auditor'::text])))
+constraint seal_canary.seal_canary_id_ck CHECK ((id = 'canary'::text))
+constraint seal_canary.seal_canary_pk PRIMARY KEY (id)
+constraint service.service_impact_ck CHECK (((impact >= 0) AND (impact <= 5)))
+constraint service.service_owner_fk FOREIGN KEY (owner) REFERENCES person(id)
+constraint service.service_pk PRIMARY KEY (id)
+constraint service.service_slug_uq UNIQUE (slug)
+constraint service.service_state_ck CHECK ((state = ANY (ARRAY['admitted'::text, 'retired'::text])))
+constraint service_route.service_route_host_ck CHECK (((host <> ''::text) AND (host = lower(host))))
+constraint service_route.service_route_host_uq UNIQUE (host, path_prefix, methods)
+constraint service_route.service_route_path_prefix_ck CHECK ((substr(path_prefix, 1, 1) = '/'::text))
+constraint service_route.service_route_pk PRIMARY KEY (id)
+constraint service_route.service_route_service_fk FOREIGN KEY (service_id) REFERENCES service(id)
+constraint session.session_aal_ck CHECK (((aal >= 1) AND (aal <= 3)))
+constraint session.session_ended_ck CHECK (((ended_at = 0) = (end_reason = ''::text)))
+constraint session.session_host_ck CHECK (((parent IS NULL) = (host = ''::text)))
+constraint session.session_parent_fk FOREIGN KEY (parent) REFERENCES session(id)
+constraint session.session_person_ck CHECK (((person <> ''::text) AND (credential <> ''::text) AND (key <> ''::text)))
+constraint session.session_pk PRIMARY KEY (id)
+constraint session.session_times_ck CHECK (((auth_time <= created_at) AND (created_at <= absolute_end)))
+constraint session.session_token_hash_ck CHECK ((length(token_hash) = 32))
+constraint session.session_token_hash_uq UNIQUE (token_hash)
+constraint session_ticket.session_ticket_host_ck CHECK ((host <> ''::text))
+constraint session_ticket.session_ticket_parent_fk FOREIGN KEY (parent) REFERENCES session(id)
+constraint session_ticket.session_ticket_pk PRIMARY KEY (ticket_hash)
+constraint session_ticket.session_ticket_ticket_hash_ck CHECK ((length(ticket_hash) = 32))
+constraint signin_attempt.signin_attempt_aal_ck CHECK (((aal >= 1) AND (aal <= 3)))
+constraint signin_attempt.signin_attempt_pk PRIMARY KEY (id)
+constraint signin_attempt.signin_attempt_purpose_ck CHECK ((purpose = ANY (ARRAY['sign_in'::text, 'step_up'::text, 'enrol'::text])))
+constraint signin_attempt.signin_attempt_session_ck CHECK (((result_session = ''::text) OR (state = 'finished'::text)))
+constraint signin_attempt.signin_attempt_state_ck CHECK ((state = ANY (ARRAY['identifying'::text, 'using_key'::text, 'registering'::text, 'confirming'::text, 'finished'::text, 'stopped'::text])))
+constraint signin_attempt.signin_attempt_tries_ck CHECK (((tries >= 0) AND (tries <= 5)))
+constraint signin_decoy.signin_decoy_pk PRIMARY KEY (name)
+constraint signing_key.signing_key_pk PRIMARY KEY (key_id)
+CREATE INDEX audit_entry_actor_ix ON public.audit_entry USING btree (actor_id, at)
+CREATE INDEX audit_entry_at_ix ON public.audit_entry USING btree (at, turn, id)
+CREATE UNIQUE INDEX audit_entry_pk ON public.audit_entry USING btree (id)
+CREATE INDEX audit_entry_subject_ix ON public.audit_entry USING btree (subject, at)
+CREATE UNIQUE INDEX audit_head_pk ON public.audit_head USING btree (id)
+CREATE UNIQUE INDEX audit_link_entry_uq ON public.audit_link USING btree (entry)
+CREATE UNIQUE INDEX audit_link_pk ON public.audit_link USING btree (number)
+CREATE UNIQUE INDEX credential_credential_id_uq ON public.credential USING btree (credential_id)
+CREATE INDEX credential_key_ix ON public.credential USING btree (key, created_at, id)
+CREATE INDEX credential_person_ix ON public.credential USING btree (person, created_at, id)
+CREATE UNIQUE INDEX credential_pk ON public.credential USING btree (id)
+CREATE INDEX decision_effect_ix ON public.decision USING btree (effect, id) WHERE (effect <> 'allow'::text)
+CREATE INDEX decision_person_ix ON public.decision USING btree (person, id)
+CREATE UNIQUE INDEX decision_pk ON public.decision USING btree (id)
+CREATE INDEX decision_service_ix ON public.decision USING btree (service, id)
+CREATE UNIQUE INDEX invitation_person_uq ON public.invitation USING btree (person) WHERE (closed_at = 0)
+CREATE UNIQUE INDEX invitation_pk ON public.invitation USING btree (id)
+CREATE UNIQUE INDEX invitation_token_hash_uq ON public.invitation USING btree (token_hash)
+CREATE UNIQUE INDEX job_lease_pk ON public.job_lease USING btree (name)
+CREATE INDEX key_created_ix ON public.key USING btree (created_at, id)
+CREATE INDEX key_holder_ix ON public.key USING btree (holder, created_at, id)
+CREATE UNIQUE INDEX key_pk ON public.key USING btree (id)
+CREATE UNIQUE INDEX key_serial_uq ON public.key USING btree (serial)
+CREATE UNIQUE INDEX key_model_pk ON public.key_model USING btree (aaguid)
+CREATE UNIQUE INDEX live_ack_pk ON public.live_ack USING btree (question, node)
+CREATE UNIQUE INDEX live_node_pk ON public.live_node USING btree (node)
+CREATE INDEX mail_created_ix ON public.mail USING btree (created_at, id)
+CREATE UNIQUE INDEX mail_pk ON public.mail USING btree (id)
+CREATE UNIQUE INDEX people_group_name_uq ON public.people_group USING btree (name)
+CREATE UNIQUE INDEX people_group_pk ON public.people_group USING btree (id)
+CREATE INDEX people_group_member_person_ix ON public.people_group_member USING btree (person_id)
+CREATE UNIQUE INDEX people_group_member_pk ON public.people_group_member USING btree (group_id, person_id, source)
+CREATE INDEX person_department_ix ON public.person USING btree (department, user_name)
+CREATE UNIQUE INDEX person_email_lower_uq ON public.person USING btree (email_lower)
+CREATE INDEX person_manager_ix ON public.person USING btree (manager)
+CREATE UNIQUE INDEX person_pk ON public.person USING btree (id)
+CREATE UNIQUE INDEX person_user_name_uq ON public.person USING btree (user_name)
+CREATE UNIQUE INDEX policy_version_enforced_uq ON public.policy_version USING btree (state) WHERE (state = 'enforced'::text)
+CREATE UNIQUE INDEX policy_version_pk ON public.policy_version USING btree (number)
+CREATE UNIQUE INDEX policy_version_version_uq ON public.policy_version USING btree (version)
+CREATE UNIQUE INDEX role_grant_pk ON public.role_grant USING btree (person_id, role)
+CREATE INDEX role_grant_role_ix ON public.role_grant USING btree (role, person_id)
+CREATE UNIQUE INDEX seal_canary_pk ON public.seal_canary USING btree (id)
+CREATE UNIQUE INDEX service_pk ON public.service USING btree (id)
+CREATE UNIQUE INDEX service_slug_uq ON public.service USING btree (slug)
+CREATE UNIQUE INDEX service_route_host_uq ON public.service_route USING btree (host, path_prefix, methods)
+CREATE UNIQUE INDEX service_route_pk ON public.service_route USING btree (id)
+CREATE INDEX service_route_service_ix ON public.service_route USING btree (service_id)
+CREATE INDEX session_aal_ix ON public.session USING btree (aal, last_seen_at) WHERE (ended_at = 0)
+CREATE INDEX session_absolute_end_ix ON public.session USING btree (absolute_end) WHERE (ended_at = 0)
+CREATE INDEX session_key_ix ON public.session USING btree (key)
+CREATE INDEX session_parent_ix ON public.session USING btree (parent)
+CREATE INDEX session_person_ix ON public.session USING btree (person, created_at, id)
+CREATE UNIQUE INDEX session_pk ON public.session USING btree (id)
+CREATE UNIQUE INDEX session_token_hash_uq ON public.session USING btree (token_hash)
+CREATE INDEX session_ticket_expires_ix ON public.session_ticket USING btree (expires_at)
+CREATE UNIQUE INDEX session_ticket_pk ON public.session_ticket USING btree (ticket_hash)
+CREATE INDEX signin_attempt_expires_at_ix ON public.signin_attempt USING btree (expires_at)
+CREATE UNIQUE INDEX signin_attempt_pk ON public.signin_attempt USING btree (id)
+CREATE UNIQUE INDEX signin_decoy_pk ON public.signin_decoy USING btree (name)
+CREATE UNIQUE INDEX signing_key_pk ON public.signing_key USING btree (key_id)

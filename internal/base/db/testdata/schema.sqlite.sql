@@ -1,0 +1,399 @@
+-- Written by go test ./internal/base/db -run GoldenSchema -update
+CREATE TABLE audit_entry (
+  id text not null,
+  at bigint not null,
+  turn bigint not null,
+  actor_kind text not null,
+  actor_id text not null,
+  action text not null,
+  subject text not null,
+  details text not null,
+  constraint audit_entry_pk primary key (id),
+  constraint audit_entry_actor_kind_ck check (actor_kind in ('nobody', 'person', 'command', 'system')),
+  constraint audit_entry_action_ck check (action <> '')
+);
+CREATE INDEX audit_entry_actor_ix on audit_entry (actor_id, at);
+CREATE INDEX audit_entry_at_ix on audit_entry (at, turn, id);
+CREATE INDEX audit_entry_subject_ix on audit_entry (subject, at);
+CREATE TABLE audit_head (
+  id text not null,
+  number bigint not null,
+  hash bytea not null,
+  seal bytea not null,
+  constraint audit_head_pk primary key (id),
+  constraint audit_head_id_ck check (id = 'head')
+);
+CREATE TABLE audit_link (
+  number bigint not null,
+  entry text not null,
+  previous bytea not null,
+  hash bytea not null,
+  constraint audit_link_pk primary key (number),
+  constraint audit_link_entry_uq unique (entry)
+);
+CREATE TABLE credential (
+  id text not null,
+  person text not null,
+  key text not null,
+  credential_id bytea not null,
+  public_key bytea not null,
+  model text not null,
+  attestation text not null,
+  hardware_bound boolean not null,
+  sign_count bigint not null,
+  transports text not null,
+  backup_eligible boolean not null,
+  backed_up boolean not null,
+  state text not null,
+  reason text not null,
+  label text not null,
+  created_at bigint not null,
+  changed_at bigint not null,
+  last_used_at bigint not null,
+  constraint credential_pk primary key (id),
+  constraint credential_credential_id_uq unique (credential_id),
+  constraint credential_key_fk foreign key (key) references key (id),
+  constraint credential_person_ck check (person <> ''),
+  constraint credential_attestation_ck check (attestation in ('none', 'self', 'unverified', 'verified')),
+  -- Only what is proven is hardware-bound, and what is hardware-bound is never copied.
+  constraint credential_hardware_bound_ck check (
+    not hardware_bound
+    or (attestation = 'verified' and not backup_eligible)),
+  constraint credential_backed_up_ck check (backup_eligible or not backed_up),
+  constraint credential_sign_count_ck check (sign_count between 0 and 4294967295),
+  constraint credential_state_ck check (state in ('active', 'suspended', 'revoked')),
+  constraint credential_reason_ck check (state <> 'active' or reason = '')
+);
+CREATE INDEX credential_key_ix on credential (key, created_at, id);
+CREATE INDEX credential_person_ix on credential (person, created_at, id);
+CREATE TABLE decision (
+  id text not null,
+  at bigint not null,
+  person text not null,
+  session text not null,
+  key text not null,
+  service text not null,
+  route text not null,
+  ip text not null,
+  effect text not null,
+  reasons text not null,
+  policy text not null,
+  require_aal bigint not null,
+  require_marks bigint not null,
+  require_age bigint not null,
+  had_aal bigint not null,
+  had_marks bigint not null,
+  auth_time bigint not null,
+  request_count bigint not null,
+  requests text not null,
+  constraint decision_pk primary key (id),
+  constraint decision_effect_ck check (effect in ('allow', 'step_up', 'deny')),
+  constraint decision_request_count_ck check (request_count > 0)
+);
+CREATE INDEX decision_effect_ix on decision (effect, id) where effect <> 'allow';
+CREATE INDEX decision_person_ix on decision (person, id);
+CREATE INDEX decision_service_ix on decision (service, id);
+CREATE TABLE invitation (
+  id text not null,
+  token_hash bytea not null,
+  person text not null,
+  actor_kind text not null,
+  actor text not null,
+  created_at bigint not null,
+  expires_at bigint not null,
+  closed_at bigint not null, -- used or replaced; 0 while open
+  constraint invitation_pk primary key (id),
+  constraint invitation_token_hash_uq unique (token_hash),
+  constraint invitation_closed_at_ck check (closed_at >= 0)
+);
+CREATE UNIQUE INDEX invitation_person_uq on invitation (person) where closed_at = 0;
+CREATE TABLE job_lease (
+  name text not null,
+  holder text not null,
+  until bigint not null,
+  constraint job_lease_pk primary key (name)
+);
+CREATE TABLE key (
+  id text not null,
+  serial text,
+  serial_grade text not null,
+  model text not null,
+  model_grade text not null,
+  label text not null,
+  state text not null,
+  holder text not null,
+  reason text not null,
+  created_at bigint not null,
+  changed_at bigint not null,
+  constraint key_pk primary key (id),
+  constraint key_serial_uq unique (serial),
+  constraint key_serial_ck check (serial <> ''),
+  constraint key_serial_grade_ck check (
+    (serial is null and serial_grade = '')
+    or (serial is not null and serial_grade in ('declared', 'probed', 'attested'))),
+  constraint key_model_grade_ck check (
+    (model = '' and model_grade = '')
+    or (model <> '' and model_grade in ('claimed', 'verified'))),
+  constraint key_state_ck check (state in (
+    'ordered', 'in_stock', 'reserved', 'in_transit', 'held', 'enrolled', 'lent',
+    'lost', 'stolen', 'damaged', 'returned', 'wiped', 'destroyed')),
+  -- Nobody has no key in hand, and a blocked key says why.
+  constraint key_holder_ck check (holder <> '' or state not in ('held', 'enrolled', 'lent')),
+  constraint key_reason_ck check (
+    (state = 'lost' and reason = 'lost')
+    or (state = 'stolen' and reason = 'stolen')
+    or (state not in ('lost', 'stolen') and reason in ('', 'lost', 'stolen')))
+);
+CREATE INDEX key_created_ix on key (created_at, id);
+CREATE INDEX key_holder_ix on key (holder, created_at, id);
+CREATE TABLE key_model (
+  aaguid text not null,
+  vendor text not null,
+  name text not null,
+  allowed boolean not null,
+  hardware_bound boolean not null,
+  roots bytea not null,
+  changed_at bigint not null,
+  constraint key_model_pk primary key (aaguid),
+  constraint key_model_aaguid_ck check (length(aaguid) = 36),
+  constraint key_model_vendor_ck check (vendor <> ''),
+  constraint key_model_name_ck check (name <> '')
+);
+CREATE TABLE live_ack (
+  question text not null,
+  node text not null,
+  at bigint not null,
+  constraint live_ack_pk primary key (question, node)
+);
+CREATE TABLE live_change (
+  number integer not null,
+  node text not null,
+  topic text not null,
+  ref text not null,
+  at bigint not null,
+  constraint live_change_pk primary key (number)
+);
+CREATE TABLE live_node (
+  node text not null,
+  started_at bigint not null,
+  heard_at bigint not null,
+  constraint live_node_pk primary key (node)
+);
+CREATE TABLE mail (
+  id text not null,
+  recipient text not null,
+  person text not null,
+  subject text not null,
+  text text not null,
+  created_at bigint not null,
+  constraint mail_pk primary key (id)
+);
+CREATE INDEX mail_created_ix on mail (created_at, id);
+CREATE TABLE people_group (
+  id text not null,
+  name text not null,
+  created_at bigint not null,
+  constraint people_group_pk primary key (id),
+  constraint people_group_name_uq unique (name)
+);
+CREATE TABLE people_group_member (
+  group_id text not null,
+  person_id text not null,
+  source text not null,
+  added_at bigint not null,
+  constraint people_group_member_pk primary key (group_id, person_id, source),
+  constraint people_group_member_group_fk foreign key (group_id) references people_group (id),
+  constraint people_group_member_person_fk foreign key (person_id) references person (id),
+  constraint people_group_member_source_ck check (source in ('hand', 'feed'))
+);
+CREATE INDEX people_group_member_person_ix on people_group_member (person_id);
+CREATE TABLE person (
+  id text not null,
+  user_name text not null,
+  name text not null,
+  email text not null,
+  email_lower text,
+  employee_id text not null,
+  department text not null,
+  job_title text not null,
+  kind text not null,
+  manager text,
+  starts text not null,
+  ends text not null,
+  state text not null,
+  search text not null,
+  created_at bigint not null,
+  changed_at bigint not null,
+  constraint person_pk primary key (id),
+  constraint person_user_name_uq unique (user_name),
+  constraint person_email_lower_uq unique (email_lower),
+  constraint person_manager_fk foreign key (manager) references person (id) deferrable initially deferred,
+  constraint person_user_name_ck check (user_name <> '' and user_name = lower(user_name)),
+  constraint person_kind_ck check (kind in ('person', 'service', 'guest', 'shared', 'break_glass')),
+  constraint person_state_ck check (state in ('active', 'suspended', 'left')),
+  constraint person_dates_ck check (starts = '' or ends = '' or starts <= ends)
+);
+CREATE INDEX person_department_ix on person (department, user_name);
+CREATE INDEX person_manager_ix on person (manager);
+CREATE TABLE policy_version (
+  number bigint not null,
+  version text not null,
+  name text not null,
+  body text not null,
+  state text not null,
+  published_by text not null,
+  published_at bigint not null,
+  constraint policy_version_pk primary key (number),
+  constraint policy_version_version_uq unique (version),
+  constraint policy_version_number_ck check (number > 0),
+  constraint policy_version_version_ck check (version <> ''),
+  constraint policy_version_state_ck check (state in ('enforced', 'superseded'))
+);
+CREATE UNIQUE INDEX policy_version_enforced_uq on policy_version (state)
+where state = 'enforced';
+CREATE TABLE role_grant (
+  person_id text not null,
+  role text not null,
+  at bigint not null,
+  constraint role_grant_pk primary key (person_id, role),
+  constraint role_grant_person_fk foreign key (person_id) references person (id),
+  constraint role_grant_role_ck check (role in ('administrator', 'security_lead', 'service_desk', 'auditor'))
+);
+CREATE INDEX role_grant_role_ix on role_grant (role, person_id);
+CREATE TABLE seal_canary (
+  id text not null,
+  sealed bytea not null,
+  constraint seal_canary_pk primary key (id),
+  constraint seal_canary_id_ck check (id = 'canary')
+);
+CREATE TABLE service (
+  id text not null,
+  slug text not null,
+  name text not null,
+  owner text,
+  impact bigint not null,
+  state text not null,
+  header_user text not null,
+  header_email text not null,
+  header_name text not null,
+  header_groups text not null,
+  created_at bigint not null,
+  changed_at bigint not null,
+  constraint service_pk primary key (id),
+  constraint service_slug_uq unique (slug),
+  constraint service_owner_fk foreign key (owner) references person (id),
+  constraint service_impact_ck check (impact between 0 and 5),
+  constraint service_state_ck check (state in ('admitted', 'retired'))
+);
+CREATE TABLE service_route (
+  id text not null,
+  service_id text not null,
+  host text not null,
+  path_prefix text not null,
+  methods text not null,
+  upstream text not null,
+  created_at bigint not null,
+  constraint service_route_pk primary key (id),
+  constraint service_route_service_fk foreign key (service_id) references service (id),
+  constraint service_route_host_uq unique (host, path_prefix, methods),
+  constraint service_route_host_ck check (host <> '' and host = lower(host)),
+  constraint service_route_path_prefix_ck check (substr(path_prefix, 1, 1) = '/')
+);
+CREATE INDEX service_route_service_ix on service_route (service_id);
+CREATE TABLE session (
+  id text not null,
+  token_hash bytea not null,
+  parent text,
+  host text not null,
+  person text not null,
+  credential text not null,
+  key text not null,
+  aal bigint not null,
+  phishing_resistant boolean not null,
+  hardware_bound boolean not null,
+  attested boolean not null,
+  user_verified boolean not null,
+  amr text not null,
+  auth_time bigint not null,
+  created_at bigint not null,
+  last_seen_at bigint not null,
+  absolute_end bigint not null,
+  ended_at bigint not null,
+  end_reason text not null,
+  ip text not null,
+  user_agent text not null,
+  constraint session_pk primary key (id),
+  constraint session_token_hash_uq unique (token_hash),
+  constraint session_parent_fk foreign key (parent) references session (id),
+  constraint session_token_hash_ck check (length(token_hash) = 32),
+  constraint session_host_ck check ((parent is null) = (host = '')),
+  constraint session_person_ck check (person <> '' and credential <> '' and key <> ''),
+  constraint session_aal_ck check (aal between 1 and 3),
+  constraint session_times_ck check (auth_time <= created_at and created_at <= absolute_end),
+  constraint session_ended_ck check ((ended_at = 0) = (end_reason = ''))
+);
+CREATE INDEX session_aal_ix on session (aal, last_seen_at) where ended_at = 0;
+CREATE INDEX session_absolute_end_ix on session (absolute_end) where ended_at = 0;
+CREATE INDEX session_key_ix on session (key);
+CREATE INDEX session_parent_ix on session (parent);
+CREATE INDEX session_person_ix on session (person, created_at, id);
+CREATE TABLE session_ticket (
+  ticket_hash bytea not null,
+  parent text not null,
+  host text not null,
+  expires_at bigint not null,
+  constraint session_ticket_pk primary key (ticket_hash),
+  constraint session_ticket_parent_fk foreign key (parent) references session (id),
+  constraint session_ticket_ticket_hash_ck check (length(ticket_hash) = 32),
+  constraint session_ticket_host_ck check (host <> '')
+);
+CREATE INDEX session_ticket_expires_ix on session_ticket (expires_at);
+CREATE TABLE signin_attempt (
+  id text not null,
+  browser_hash bytea not null,
+  purpose text not null,
+  aal bigint not null,
+  phishing_resistant boolean not null,
+  hardware_bound boolean not null,
+  attested boolean not null,
+  user_verified boolean not null,
+  max_age bigint not null, -- milliseconds; 0 is no limit of its own
+  service text not null, -- '' is the portal itself
+  return_scheme text not null,
+  return_host text not null,
+  return_path text not null,
+  user_name text not null, -- as typed; '' when none was
+  person text not null, -- '' while it is not known
+  session text not null, -- which the browser had; '' is none
+  invitation text not null,
+  credential text not null,
+  state text not null,
+  ceremony bytea,
+  options bytea,
+  tries bigint not null,
+  refusal text not null,
+  shortfall bigint not null,
+  result_session text not null,
+  created_at bigint not null,
+  expires_at bigint not null,
+  version bigint not null,
+  constraint signin_attempt_pk primary key (id),
+  constraint signin_attempt_purpose_ck check (purpose in ('sign_in', 'step_up', 'enrol')),
+  constraint signin_attempt_state_ck check (state in
+    ('identifying', 'using_key', 'registering', 'confirming', 'finished', 'stopped')),
+  constraint signin_attempt_aal_ck check (aal between 1 and 3),
+  constraint signin_attempt_tries_ck check (tries between 0 and 5),
+  constraint signin_attempt_session_ck check (result_session = '' or state = 'finished')
+);
+CREATE INDEX signin_attempt_expires_at_ix on signin_attempt (expires_at);
+CREATE TABLE signin_decoy (
+  name text not null,
+  value bytea not null,
+  constraint signin_decoy_pk primary key (name)
+);
+CREATE TABLE signing_key (
+  key_id text not null,
+  private_key bytea not null,
+  created_at bigint not null,
+  constraint signing_key_pk primary key (key_id)
+);
