@@ -54,7 +54,7 @@ assets: build/assets.stamp ## build the style sheet and the scripts from web/
 release: assets ## static binaries for linux/amd64 and linux/arm64 with their checksums, in build/release
 	@rm -rf build/release; mkdir -p build/release
 	for arch in amd64 arm64; do \
-	  GOOS=linux GOARCH=$$arch $(BUILD) -ldflags '-s -w' -o "build/release/warder-$(VERSION)-linux-$$arch" ./cmd/warder; \
+	  GOOS=linux GOARCH=$$arch $(BUILD) -ldflags "-s -w -X main.version=$(VERSION)" -o "build/release/warder-$(VERSION)-linux-$$arch" ./cmd/warder; \
 	done
 	cd build/release && sha256sum warder-* > SHA256SUMS && cat SHA256SUMS
 

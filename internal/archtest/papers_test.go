@@ -1,6 +1,7 @@
 package archtest
 
 import (
+	"go/ast"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -66,7 +67,7 @@ func tableRows(t *testing.T, root, name, first string) []row {
 	number := 0
 	for line := range strings.Lines(string(text)) {
 		number++
-		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), " | ")
+		cells := strings.Split(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "|"), "|"), "|")
 		for i := range cells {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
@@ -204,4 +205,60 @@ func TestDocumentsPointAtWhatExists(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestEveryHealthConditionIsExplained: whoever is woken by a condition finds its
+// code in docs/operate/incidents.md.
+func TestEveryHealthConditionIsExplained(t *testing.T) {
+	t.Parallel()
+	root := testkit.Root(t)
+	house, err := Load(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(root, "docs", "operate", "incidents.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, one := range house.Packages {
+		for _, file := range one.code() {
+			ast.Inspect(file.Syntax, func(node ast.Node) bool {
+				for _, code := range conditionCodes(node) {
+					found++
+					if !strings.Contains(string(text), "`"+code+"`") {
+						t.Errorf("%s/%s: the condition %s is not in docs/operate/incidents.md", one.Path, file.Name, code)
+					}
+				}
+				return true
+			})
+		}
+	}
+	if found == 0 {
+		t.Error("no health condition was found in the code: this test looks for health.Condition{Code: …}")
+	}
+}
+
+// conditionCodes returns the code of health.Condition{Code: "…"}.
+func conditionCodes(node ast.Node) []string {
+	literal, ok := node.(*ast.CompositeLit)
+	if !ok {
+		return nil
+	}
+	if kind, ok := literal.Type.(*ast.SelectorExpr); !ok || kind.Sel.Name != "Condition" {
+		return nil
+	}
+	var codes []string
+	for _, element := range literal.Elts {
+		pair, ok := element.(*ast.KeyValueExpr)
+		if !ok {
+			continue
+		}
+		name, isName := pair.Key.(*ast.Ident)
+		value, isLiteral := pair.Value.(*ast.BasicLit)
+		if isName && isLiteral && name.Name == "Code" {
+			codes = append(codes, strings.Trim(value.Value, `"`))
+		}
+	}
+	return codes
 }
