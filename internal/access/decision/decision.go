@@ -24,7 +24,7 @@ type Question struct {
 
 // Decision is the answer. The zero value denies.
 type Decision struct {
-	ID      ids.Decision
+	ID      ids.Decision // "" when it is not recorded; shared by requests of one Record
 	At      time.Time
 	Person  ids.Person  // "" when nobody is signed in
 	Session ids.Session // "" when there is none
@@ -38,17 +38,18 @@ type Decision struct {
 	Route  *services.Route
 }
 
-// Record is a decision as it is kept.
+// Record is a decision as it is kept. Requests that the same session sends to the
+// same route within about a second, and that are allowed for the same reasons,
+// are one decision: they share its ID, and each has its line in Requests. A
+// refusal or a step-up is always a record of its own.
 type Record struct {
 	ID        ids.Decision
-	At        time.Time
+	At        time.Time // of the first request
 	Person    ids.Person
 	Session   ids.Session
 	Key       ids.Key
 	Service   ids.Service
 	Route     ids.Route
-	Method    string
-	Path      string // at most 256 bytes
 	IP        netip.Addr
 	Effect    policy.Effect
 	Reasons   []policy.Reason
@@ -56,6 +57,14 @@ type Record struct {
 	Require   assurance.Requirement
 	Assurance assurance.Assurance
 	AuthTime  time.Time
+	Requests  []Request // in order; never empty
+}
+
+// Request is what was asked for.
+type Request struct {
+	At     time.Time
+	Method string
+	Path   string // at most 256 bytes
 }
 
 // Filter chooses records, newest first. Zero fields choose everything.

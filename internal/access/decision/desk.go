@@ -35,7 +35,7 @@ type Deps struct {
 	Now   func() time.Time
 	Log   *slog.Logger // nil discards
 
-	// Room is how many allowed decisions may wait to be written; 0 is 8192.
+	// Room is how many allowed requests may wait to be written; 0 is 8192.
 	Room int
 	// Patience is how long a request waits for room before it is refused; 0 is
 	// a quarter of a second.
@@ -151,7 +151,6 @@ func bare(host string) string {
 // admit puts an allowed decision where Run will find it, or refuses when there
 // is no room.
 func (d *Desk) admit(ctx context.Context, q *Question, decision *Decision) {
-	decision.ID = newID(decision.At)
 	if d.waiting.put(ctx, q, decision, d.deps.Patience) {
 		d.allowed.Add(1)
 		return
@@ -169,7 +168,8 @@ func (d *Desk) refuse(ctx context.Context, q *Question, decision *Decision) {
 		return
 	}
 	decision.ID = newID(decision.At)
-	record := recordOf(q, decision)
+	record := recordOf(decision, q.IP)
+	record.Requests = []Request{requestOf(q, decision.At)}
 	if err := d.keep(context.WithoutCancel(ctx), []Record{record}); err != nil {
 		// The answer stays no. That it is missing from the record is an error
 		// the operator hears of.

@@ -4,6 +4,9 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,10 +20,10 @@ const (
 	longestMethod = 16
 )
 
-func recordOf(q *Question, decision *Decision) Record {
+// recordOf is the record of a decision, without its requests.
+func recordOf(decision *Decision, ip netip.Addr) Record {
 	record := Record{
-		ID: decision.ID, At: decision.At, Person: decision.Person, Session: decision.Session, Service: decision.Service,
-		Method: clip(q.Method, longestMethod), Path: clip(q.Path, longestPath), IP: q.IP,
+		ID: decision.ID, At: decision.At, Person: decision.Person, Session: decision.Session, Service: decision.Service, IP: ip,
 		Effect: decision.Verdict.Effect, Reasons: decision.Verdict.Reasons,
 		Policy: decision.Verdict.PolicyVersion, Require: decision.Verdict.Require,
 	}
@@ -32,6 +35,56 @@ func recordOf(q *Question, decision *Decision) Record {
 		record.Key, record.Assurance, record.AuthTime = session.Key, session.Assurance, session.AuthTime
 	}
 	return record
+}
+
+func requestOf(q *Question, at time.Time) Request {
+	return Request{At: at, Method: clip(q.Method, longestMethod), Path: clip(q.Path, longestPath)}
+}
+
+// RequestLines is the requests as they are kept: one line each, with the
+// milliseconds since the first, the method and the path.
+func (r *Record) RequestLines() string {
+	var b []byte
+	for i := range r.Requests {
+		if i > 0 {
+			b = append(b, '\n')
+		}
+		b = strconv.AppendInt(b, r.Requests[i].At.Sub(r.At).Milliseconds(), 10)
+		b = append(b, ' ')
+		b = appendPlain(b, r.Requests[i].Method)
+		b = append(b, ' ')
+		b = appendPlain(b, r.Requests[i].Path)
+	}
+	return string(b)
+}
+
+// appendPlain appends text with what would break a line or a word written as in
+// a URL.
+func appendPlain(b []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c <= ' ' || c == 0x7f {
+			b = fmt.Appendf(b, "%%%02X", c)
+		} else {
+			b = append(b, c)
+		}
+	}
+	return b
+}
+
+// parseRequests reads what RequestLines wrote. A line it cannot read stands as a
+// path by itself: something was asked for.
+func parseRequests(first time.Time, lines string) []Request {
+	var requests []Request
+	for line := range strings.SplitSeq(lines, "\n") {
+		offset, rest, _ := strings.Cut(line, " ")
+		method, path, _ := strings.Cut(rest, " ")
+		millis, err := strconv.ParseInt(offset, 10, 64)
+		if err != nil {
+			millis, method, path = 0, "", line
+		}
+		requests = append(requests, Request{At: first.Add(time.Duration(millis) * time.Millisecond), Method: method, Path: path})
+	}
+	return requests
 }
 
 // newID makes an identifier that begins with the time, so that decisions are kept
@@ -54,11 +107,12 @@ const prefix = "dec_"
 // encoding is the one of base/ids; its letters are in the order of their values.
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-// Read puts in what a store keeps as text: an effect it does not know is Deny.
-func (r *Record) Read(effect, reasons string, requireAgeMillis int64) {
+// Read puts in what a store keeps as text, once At is there. An effect it does not
+// know is Deny.
+func (r *Record) Read(effect, reasons, requests string) {
 	r.Effect, _ = policy.ParseEffect(effect)
 	r.Reasons = ParseReasons(reasons)
-	r.Require.MaxAge = time.Duration(requireAgeMillis) * time.Millisecond
+	r.Requests = parseRequests(r.At, requests)
 }
 
 // ReasonCodes is the reasons as they are kept: codes with their rules.

@@ -3,29 +3,100 @@ package decision
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/warder-project/warder/internal/access/live"
+	"github.com/warder-project/warder/internal/registry/services"
 )
 
-// waiting holds allowed decisions until they are written: two lists of fixed
-// size, one being filled while the other is written, so that a request neither
-// allocates nor waits for the database.
+// waiting holds allowed requests until they are written. There are two heaps of
+// fixed size, one being filled while the other is written, so that a request
+// neither allocates nor waits for the database.
 type waiting struct {
 	mu    sync.Mutex
-	fill  []Record      // len is how many wait, cap never changes
-	room  chan struct{} // closed and replaced when fill has been emptied
+	fill  *heap         // guarded by mu
+	room  chan struct{} // guarded by mu; closed and replaced when fill has been emptied
 	ready chan struct{} // has a token when fill is half full or more
 
 	writing sync.Mutex // held by the one Flush at a time
-	spare   []Record   // owned by whoever holds writing; what could not be written stays in it
+	spare   *heap      // guarded by writing; what could not be written stays in it
+}
+
+// heap is allowed requests and the decisions they belong to.
+type heap struct {
+	requests []waitingRequest // len is how many wait, cap never changes
+	records  []Record
+	counts   []int         // requests per record
+	open     map[alike]int // the record that takes more of the same
+}
+
+type waitingRequest struct {
+	record  int
+	request Request
+}
+
+// alike is what requests of one decision have in common. Subject, route and
+// policy never change, so that their verdict is the same too.
+type alike struct {
+	subject *live.Subject
+	route   *services.Route
+	policy  string
+	ip      netip.Addr
+}
+
+// perRecord is how many requests one record takes: a page of them.
+const perRecord = 200
+
+func newHeap(most int) *heap {
+	return &heap{requests: make([]waitingRequest, 0, most), open: map[alike]int{}}
 }
 
 func newWaiting(most int) *waiting {
-	return &waiting{fill: make([]Record, 0, most), spare: make([]Record, 0, most),
-		room: make(chan struct{}), ready: make(chan struct{}, 1)}
+	return &waiting{fill: newHeap(most), spare: newHeap(most), room: make(chan struct{}), ready: make(chan struct{}, 1)}
 }
 
-// put adds an allowed decision. When there is no room it waits for some, and
+// add puts a request where the others of its decision are, and gives the
+// decision its ID. There is room.
+func (h *heap) add(q *Question, decision *Decision) {
+	key := alike{decision.Subject, decision.Route, decision.Verdict.PolicyVersion, q.IP}
+	at, known := h.open[key]
+	if !known || h.counts[at] >= perRecord {
+		decision.ID = newID(decision.At)
+		at = len(h.records)
+		h.records = append(h.records, recordOf(decision, q.IP))
+		h.counts = append(h.counts, 0)
+		h.open[key] = at
+	}
+	decision.ID = h.records[at].ID
+	h.counts[at]++
+	h.requests = append(h.requests, waitingRequest{at, requestOf(q, decision.At)})
+}
+
+// complete gives the records their requests.
+func (h *heap) complete() {
+	all := make([]Request, len(h.requests))
+	next := 0
+	for i, count := range h.counts {
+		h.records[i].Requests = all[next : next : next+count]
+		next += count
+	}
+	for _, each := range h.requests {
+		record := &h.records[each.record]
+		record.Requests = append(record.Requests, each.request)
+	}
+}
+
+// empty lets go of sessions, paths and policies, and keeps the room.
+func (h *heap) empty() {
+	clear(h.requests)
+	clear(h.records)
+	clear(h.open)
+	h.requests, h.records, h.counts = h.requests[:0], h.records[:0], h.counts[:0]
+}
+
+// put adds an allowed request. When there is no room it waits for some, and
 // answers false when none has come within patience.
 func (w *waiting) put(ctx context.Context, q *Question, decision *Decision, patience time.Duration) bool {
 	room, ok := w.tryPut(q, decision)
@@ -48,16 +119,16 @@ func (w *waiting) put(ctx context.Context, q *Question, decision *Decision, pati
 	}
 }
 
-// tryPut adds the decision, or gives what will be closed when there is room.
+// tryPut adds the request, or gives what will be closed when there is room.
 func (w *waiting) tryPut(q *Question, decision *Decision) (<-chan struct{}, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.fill) == cap(w.fill) {
+	if len(w.fill.requests) == cap(w.fill.requests) {
 		w.wake()
 		return w.room, false
 	}
-	w.fill = append(w.fill, recordOf(q, decision))
-	if len(w.fill) == cap(w.fill)/2 {
+	w.fill.add(q, decision)
+	if len(w.fill.requests) == cap(w.fill.requests)/2 {
 		w.wake()
 	}
 	return nil, true
@@ -67,6 +138,18 @@ func (w *waiting) wake() {
 	select {
 	case w.ready <- struct{}{}:
 	default:
+	}
+}
+
+// swap takes what waits and lets others fill the empty heap. writing is held, and
+// spare is empty.
+func (w *waiting) swap() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fill, w.spare = w.spare, w.fill
+	if len(w.spare.requests) > 0 {
+		close(w.room)
+		w.room = make(chan struct{})
 	}
 }
 
@@ -80,42 +163,30 @@ func (d *Desk) Flush(ctx context.Context) error {
 	w.writing.Lock()
 	defer w.writing.Unlock()
 	// First what an earlier Flush could not write.
-	if err := d.write(ctx); err != nil {
+	if err := d.write(ctx, w.spare); err != nil {
 		return err
 	}
-	w.spare = w.swapWith(w.spare)
-	return d.write(ctx)
+	w.swap()
+	w.spare.complete()
+	return d.write(ctx, w.spare)
 }
 
-// swapWith exchanges the filled list for the empty one. writing is held.
-func (w *waiting) swapWith(empty []Record) []Record {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	full := w.fill
-	w.fill = empty[:0]
-	if len(full) > 0 {
-		close(w.room)
-		w.room = make(chan struct{})
+// write writes the heap in chunks and empties it. A chunk that is written twice,
+// because a later one failed, is kept once.
+func (d *Desk) write(ctx context.Context, h *heap) error {
+	if len(h.records) == 0 {
+		return nil
 	}
-	return full
-}
-
-// write writes spare, in chunks, and empties it. writing is held.
-func (d *Desk) write(ctx context.Context) error {
-	w := d.waiting
-	for len(w.spare) > 0 {
-		now := w.spare[:min(chunk, len(w.spare))]
+	for rest := h.records; len(rest) > 0; {
+		now := rest[:min(chunk, len(rest))]
 		if err := d.keep(ctx, now); err != nil {
 			d.tell(true)
 			return NotKept.Because(fmt.Errorf("write %d decisions: %w", len(now), err))
 		}
-		rest := copy(w.spare, w.spare[len(now):])
-		clear(w.spare[rest:]) // lets go of sessions, paths and policies
-		w.spare = w.spare[:rest]
-		if rest == 0 {
-			d.tell(false)
-		}
+		rest = rest[len(now):]
 	}
+	h.empty()
+	d.tell(false)
 	return nil
 }
 

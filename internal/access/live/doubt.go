@@ -114,7 +114,7 @@ func (v *View) readSubject(ctx context.Context, hash [32]byte, now time.Time) (*
 	}
 	var subject *Subject
 	if err == nil {
-		subject, err = v.assemble(ctx, &record.Session)
+		subject, err = assemble(ctx, v.deps.Reader, &record.Session)
 	}
 	if err != nil {
 		v.deps.Log.ErrorContext(ctx, "session could not be read", "error", err)
@@ -172,17 +172,23 @@ func (v *View) settle(e *entry, now time.Time) policy.SessionState {
 	return state
 }
 
-// assemble reads what a subject is made of.
-func (v *View) assemble(ctx context.Context, session *Session) (*Subject, error) {
-	people, err := v.deps.Reader.People(ctx, []string{string(session.Person)})
+// Assemble reads what belongs to a session, and says what has become of it at
+// now, from the store alone and without anything that memory knows.
+func Assemble(ctx context.Context, reader Reader, session *Session, now time.Time) (*Subject, policy.SessionState, error) {
+	subject, err := assemble(ctx, reader, session)
+	return subject, stateOf(session.Life(now)), err
+}
+
+func assemble(ctx context.Context, reader Reader, session *Session) (*Subject, error) {
+	people, err := reader.People(ctx, []string{string(session.Person)})
 	if err != nil {
 		return nil, err
 	}
-	keys, err := v.deps.Reader.Keys(ctx, []string{string(session.Key)})
+	keys, err := reader.Keys(ctx, []string{string(session.Key)})
 	if err != nil {
 		return nil, err
 	}
-	credentials, err := v.deps.Reader.Credentials(ctx, []string{string(session.Credential)})
+	credentials, err := reader.Credentials(ctx, []string{string(session.Credential)})
 	if err != nil {
 		return nil, err
 	}

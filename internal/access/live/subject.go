@@ -19,6 +19,7 @@ type Subject struct {
 	credentialActive policy.Truth
 	keyMaySignIn     policy.Truth
 	generation       uint64
+	maySignIn        atomic.Uint64 // see personMaySignIn
 	parent           *entry // of a gate session; nil when there is none
 }
 
@@ -34,7 +35,7 @@ func (s *Subject) Fill(facts *policy.Facts, state policy.SessionState) {
 	facts.PersonKnown, facts.KeyKnown = policy.No, policy.No
 	if s.Person != nil {
 		facts.PersonKnown = policy.Yes
-		facts.PersonMaySignIn = policy.Of(s.Person.MaySignIn(facts.At))
+		facts.PersonMaySignIn = policy.Of(s.personMaySignIn(facts.At))
 		facts.PersonState = string(s.Person.State)
 	}
 	if s.Key != nil {
@@ -42,6 +43,22 @@ func (s *Subject) Fill(facts *policy.Facts, state policy.SessionState) {
 		facts.KeyMaySignIn = s.keyMaySignIn
 		facts.KeyState = string(s.Key.State)
 	}
+}
+
+// personMaySignIn is the directory's answer, remembered for the minute it is for:
+// employment begins and ends at midnight, and working out which midnight it is
+// costs more than the rest of a decision.
+func (s *Subject) personMaySignIn(at time.Time) bool {
+	minute := uint64(at.Unix()/60) << 1
+	if known := s.maySignIn.Load(); known != 0 && known&^1 == minute {
+		return known&1 == 1
+	}
+	answer := s.Person.MaySignIn(at)
+	if answer {
+		minute |= 1
+	}
+	s.maySignIn.Store(minute)
+	return answer
 }
 
 // newSubject puts together what was read. person, key and credential may be nil.

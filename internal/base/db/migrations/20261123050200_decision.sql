@@ -2,7 +2,9 @@
 
 -- One allow, step-up or deny. The id begins with the time, so the order of ids
 -- is the order of decisions. reasons are codes with their rules, separated by
--- spaces; the _marks are sets of bits, see access/decision/decisiondb.
+-- spaces; the _marks are sets of bits, see access/decision/decisiondb. requests
+-- has a line for each request the decision was for: milliseconds since at,
+-- method, path.
 create table decision (
   id text not null,
   at bigint not null,
@@ -11,8 +13,6 @@ create table decision (
   key text not null,
   service text not null,
   route text not null,
-  method text not null,
-  path text not null,
   ip text not null,
   effect text not null,
   reasons text not null,
@@ -23,8 +23,11 @@ create table decision (
   had_aal bigint not null,
   had_marks bigint not null,
   auth_time bigint not null,
+  request_count bigint not null,
+  requests text not null,
   constraint decision_pk primary key (id),
-  constraint decision_effect_ck check (effect in ('allow', 'step_up', 'deny'))
+  constraint decision_effect_ck check (effect in ('allow', 'step_up', 'deny')),
+  constraint decision_request_count_ck check (request_count > 0)
 );
 
 create index decision_person_ix on decision (person, id);
