@@ -138,3 +138,17 @@ func TestBinaryHasItsAssets(t *testing.T) {
 		}
 	}
 }
+
+func TestLockFileNamesNoRegistry(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../../../web/package-lock.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), `"resolved"`) {
+		t.Error("web/package-lock.json says where packages came from: keep omit-lockfile-registry-resolved in web/.npmrc and run npm install again")
+	}
+	if !strings.Contains(string(text), `"integrity": "sha512-`) {
+		t.Error("web/package-lock.json does not say what packages must be")
+	}
+}
