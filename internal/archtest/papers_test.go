@@ -19,7 +19,7 @@ import (
 // (lost-key.story.mjs).
 func proofs(t *testing.T, root string) map[string]bool {
 	t.Helper()
-	house, err := Load(root)
+	house, err := realHouse()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestDocumentsPointAtWhatExists(t *testing.T) {
 func TestEveryHealthConditionIsExplained(t *testing.T) {
 	t.Parallel()
 	root := testkit.Root(t)
-	house, err := Load(root)
+	house, err := realHouse()
 	if err != nil {
 		t.Fatal(err)
 	}
