@@ -172,6 +172,9 @@ func isPort(text string) bool {
 	return port <= 65535
 }
 
+// maxPrefix is the length of the longest path prefix, in bytes.
+const maxPrefix = 250
+
 // cleanPrefix takes the slash off the end, and refuses everything that not all
 // applications would read in the same way.
 func cleanPrefix(text string) (prefix, message string) {
@@ -180,7 +183,7 @@ func cleanPrefix(text string) (prefix, message string) {
 		return "/", ""
 	}
 	prefix = strings.TrimSuffix(prefix, "/")
-	if len(prefix) > 1024 || prefix == "" || prefix[0] != '/' {
+	if len(prefix) > maxPrefix || prefix == "" || prefix[0] != '/' {
 		return prefix, "expected a path that starts with a slash, such as /payroll"
 	}
 	for i := range len(prefix) {

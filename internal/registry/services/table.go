@@ -1,6 +1,7 @@
 package services
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -9,12 +10,23 @@ import (
 // Table says which service a request is for. It is pure and never changes, so
 // it may be read from any number of requests at once, and asking it allocates
 // nothing.
-type Table struct {
-	hosts map[string][]entry // longest prefix first; within a prefix, named methods before every method
+type Table struct{ hosts map[string]*hostTable }
+
+// hostTable has the routes of one host by their prefix, folded to lower case.
+// The prefix "/" is kept as "".
+type hostTable struct {
+	prefixes map[string]*bucket
+	longest  int  // bytes of the longest prefix
+	broken   bool // a prefix cannot be matched safely; nothing of this host is
+}
+
+// bucket has the routes of one prefix, those with named methods first.
+type bucket struct {
+	prefix  string
+	entries []entry
 }
 
 type entry struct {
-	prefix  string
 	service *Service
 	route   *Route
 }
@@ -43,7 +55,7 @@ func (o Outcome) String() string {
 // NewTable builds the table from every service, retired ones too: their routes
 // stay in it, closed. The services are copied.
 func NewTable(all []Service) *Table {
-	t := &Table{hosts: map[string][]entry{}}
+	t := &Table{hosts: map[string]*hostTable{}}
 	kept := make([]Service, len(all))
 	for i := range all {
 		kept[i] = all[i]
@@ -51,16 +63,40 @@ func NewTable(all []Service) *Table {
 		for j := range kept[i].Routes {
 			route := &kept[i].Routes[j]
 			route.Methods = slices.Clone(route.Methods)
-			t.hosts[route.Host] = append(t.hosts[route.Host], entry{prefix: route.PathPrefix, service: &kept[i], route: route})
+			t.add(entry{service: &kept[i], route: route})
 		}
 	}
-	for _, entries := range t.hosts {
-		slices.SortStableFunc(entries, func(a, b entry) int {
-			return cmp.Or(cmp.Compare(len(b.prefix), len(a.prefix)), strings.Compare(a.prefix, b.prefix),
-				cmp.Compare(min(len(b.route.Methods), 1), min(len(a.route.Methods), 1)))
-		})
+	for _, host := range t.hosts {
+		for _, bucket := range host.prefixes {
+			slices.SortStableFunc(bucket.entries, func(a, b entry) int {
+				return cmp.Compare(min(len(b.route.Methods), 1), min(len(a.route.Methods), 1))
+			})
+		}
 	}
 	return t
+}
+
+func (t *Table) add(e entry) {
+	name, _ := cleanHost(e.route.Host)
+	host, known := t.hosts[name]
+	if !known {
+		host = &hostTable{prefixes: map[string]*bucket{}}
+		t.hosts[name] = host
+	}
+	prefix, message := cleanPrefix(e.route.PathPrefix)
+	key := strings.TrimSuffix(strings.ToLower(prefix), "/")
+	kept, known := host.prefixes[key]
+	if !known {
+		kept = &bucket{prefix: prefix}
+		host.prefixes[key] = kept
+	}
+	kept.entries = append(kept.entries, e)
+	host.longest = max(host.longest, len(key))
+	// Neither can come out of a catalogue, which checks its routes. If it does
+	// after all, a prefix that is passed over must not leave its paths to others.
+	if message != "" || kept.prefix != prefix {
+		host.broken = true
+	}
 }
 
 // Match returns the service and route a request is for. host is the Host header,
@@ -79,43 +115,47 @@ func (t *Table) Match(host, path, method string) (*Service, *Route, bool) {
 // Find is Match with the reason. Service and route are nil unless it is Found
 // or Closed.
 func (t *Table) Find(host, path, method string) (*Service, *Route, Outcome) {
-	entries := t.of(host)
-	if len(entries) == 0 {
+	h := t.of(host)
+	if h == nil {
 		return nil, nil, NoRoute
 	}
 	verdict := inspect(path)
-	if verdict == ambiguous {
+	if verdict == ambiguous || h.broken {
 		return nil, nil, AmbiguousPath
 	}
-	for i := range entries {
-		if !coversLoosely(entries[i].prefix, path) {
+	var room [maxPrefix + 1]byte
+	n, whole := fold(room[:h.longest+1], path)
+	end := n
+	if !whole {
+		end = bytes.LastIndexByte(room[:n], '/')
+	}
+	for ; end >= 0; end = bytes.LastIndexByte(room[:end], '/') {
+		found, ok := h.prefixes[string(room[:end])] // the conversion does not allocate
+		if !ok {
 			continue
 		}
 		// Some application may read the path as lying under this prefix. Unless
 		// it plainly does, a shorter prefix must not answer in its place.
-		if !covers(entries[i].prefix, path, verdict) {
+		if !covers(found.prefix, path, verdict) {
 			return nil, nil, AmbiguousPath
 		}
-		return chooseMethod(entries[i:], method)
+		return found.choose(method)
 	}
 	return nil, nil, NoRoute
 }
 
-// chooseMethod picks among the entries that have the prefix of the first one.
-func chooseMethod(entries []entry, method string) (*Service, *Route, Outcome) {
-	prefix := entries[0].prefix
-	for i := range entries {
-		if entries[i].prefix != prefix {
-			break
-		}
-		switch takes(entries[i].route.Methods, method) {
+func (b *bucket) choose(method string) (*Service, *Route, Outcome) {
+	for i := range b.entries {
+		service, route := b.entries[i].service, b.entries[i].route
+		switch takes(route.Methods, method) {
 		case Found:
-			if entries[i].service.State != Admitted {
-				return entries[i].service, entries[i].route, Closed
+			if service.State != Admitted {
+				return service, route, Closed
 			}
-			return entries[i].service, entries[i].route, Found
+			return service, route, Found
 		case AmbiguousPath:
 			return nil, nil, AmbiguousPath
+		case NoRoute, MethodRefused, Closed:
 		}
 	}
 	return nil, nil, MethodRefused
@@ -139,12 +179,12 @@ func takes(methods []string, method string) Outcome {
 	return MethodRefused
 }
 
-// of returns the entries of a host. Case, a dot at the end (RFC 9110 §4.2.3
+// of returns the routes of a host, or nil. Case, a dot at the end (RFC 9110 §4.2.3
 // leaves it to DNS, where both are the same name) and the usual ports make no
 // difference.
-func (t *Table) of(host string) []entry {
-	if entries, ok := t.hosts[host]; ok {
-		return entries
+func (t *Table) of(host string) *hostTable {
+	if found, ok := t.hosts[host]; ok {
+		return found
 	}
 	var room [260]byte
 	if len(host) > len(room) {
@@ -190,55 +230,44 @@ func covers(prefix, path string, verdict reading) bool {
 	return at == len(path) || path[at] == '/'
 }
 
-// coversLoosely reports whether some application might read path as lying under
-// prefix: without regard to case, without parameters (;x), without dots and
-// spaces at the end of a segment, and ending at an encoded question mark or hash.
-func coversLoosely(prefix, path string) bool {
-	if prefix == "/" {
-		return true
-	}
-	at := 0
-	for i := range len(prefix) {
-		if prefix[i] == '/' {
-			if at = segmentEnd(path, at); at >= len(path) || path[at] != '/' {
-				return false
-			}
-			at++
-			continue
-		}
-		if at >= len(path) {
-			return false
-		}
-		c, width := decodedAt(path, at)
-		if lower(c) != lower(prefix[i]) {
-			return false
-		}
-		at += width
-	}
-	if at = segmentEnd(path, at); at >= len(path) {
-		return true
-	}
-	c, _ := decodedAt(path, at)
-	return c == '/' || c == '?' || c == '#'
-}
-
-// segmentEnd passes over what some applications take off the end of a segment.
-func segmentEnd(path string, at int) int {
+// fold writes a path as the most forgiving application reads it: decoded, in
+// lower case, without parameters (;x), without dots and spaces at the end of a
+// segment, and ending at an encoded question mark or hash. It stops when there is
+// no more room, and then whole is false and the last segment may be cut.
+func fold(into []byte, path string) (n int, whole bool) {
+	at, tail := 0, 0 // tail: dots and spaces passed over, which count if something follows
 	for at < len(path) {
 		c, width := decodedAt(path, at)
-		if c == ';' {
-			slash := strings.IndexByte(path[at:], '/')
-			if slash < 0 {
-				return len(path)
+		switch {
+		case c == '?' || c == '#':
+			return n, true
+		case c == ';':
+			tail = 0
+			if slash := strings.IndexByte(path[at:], '/'); slash >= 0 {
+				at += slash
+				continue
 			}
-			return at + slash
+			return n, true
+		case c == '.' || c == ' ':
+			tail += width
+			at += width
+			continue
+		case c == '/':
+			tail = 0
 		}
-		if c != '.' && c != ' ' {
-			return at
+		for from := at - tail; from < at+width; {
+			c, width := decodedAt(path, from)
+			if n == len(into) {
+				return n, false
+			}
+			into[n] = lower(c)
+			n++
+			from += width
 		}
+		tail = 0
 		at += width
 	}
-	return at
+	return n, true
 }
 
 func decodedAt(path string, at int) (c byte, width int) {
