@@ -18,7 +18,7 @@ if ! has initdb && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; t
   missing+=(postgresql)
 fi
 if ! has chromium && ! has chromium-browser && ! has google-chrome; then
-  missing+=(chromium)
+  missing+=(chromium fonts-liberation) # without a typeface a page has no words
 fi
 if ! has nginx; then
   missing+=(nginx)

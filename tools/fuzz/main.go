@@ -78,9 +78,15 @@ func find(ctx context.Context) ([]target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the targets: %w\n%s", err, listed)
 	}
+	return readList(string(listed)), nil
+}
+
+// readList reads what go test -list prints: the names of one package, each on a
+// line, and then "ok", the package and a time.
+func readList(listed string) []target {
 	var targets []target
 	var names []string
-	for line := range strings.Lines(string(listed)) {
+	for line := range strings.Lines(listed) {
 		fields := strings.Fields(line)
 		switch {
 		case len(fields) == 1 && strings.HasPrefix(fields[0], "Fuzz"):
@@ -92,7 +98,7 @@ func find(ctx context.Context) ([]target, error) {
 			names = nil
 		}
 	}
-	return targets, nil
+	return targets
 }
 
 // withFuzz returns the packages whose test files declare a fuzz function.
@@ -100,7 +106,9 @@ func withFuzz(ctx context.Context) ([]string, error) {
 	const format = `{{$dir := .Dir}}{{$path := .ImportPath}}` +
 		`{{range .TestGoFiles}}{{$path}} {{$dir}}/{{.}}{{"\n"}}{{end}}` +
 		`{{range .XTestGoFiles}}{{$path}} {{$dir}}/{{.}}{{"\n"}}{{end}}`
-	listed, err := exec.CommandContext(ctx, "go", "list", "-f", format, "./...").Output()
+	list := exec.CommandContext(ctx, "go", "list", "-f", format, "./...")
+	list.Stderr = os.Stderr
+	listed, err := list.Output()
 	if err != nil {
 		return nil, fmt.Errorf("list the packages: %w", err)
 	}
