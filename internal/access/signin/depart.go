@@ -38,7 +38,7 @@ func (f *Flow) ServiceReturn(text string) (Return, *services.Service, error) {
 	if err != nil {
 		return Return{}, nil, ErrReturnRefused.Because(err)
 	}
-	service, _, ok := f.deps.Services().Match(to.Host, parsed.Path, "GET")
+	service, _, ok := f.deps.Services().Match(to.Host, parsed.EscapedPath(), "GET")
 	if !ok || service.State != services.Admitted {
 		return Return{}, nil, ErrReturnRefused.New()
 	}

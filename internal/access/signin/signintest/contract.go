@@ -1,0 +1,214 @@
+package signintest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/secret"
+	"github.com/warder-project/warder/internal/base/tx"
+	"github.com/warder-project/warder/internal/registry/assurance"
+	"github.com/warder-project/warder/internal/testkit"
+)
+
+// Kept is a store with the units of work it is used in.
+type Kept struct {
+	signin.Store
+	Tx tx.Runner
+}
+
+// Contract is what every signin.Store promises. open gives an empty one.
+func Contract(t *testing.T, open func(t testing.TB) Kept) {
+	t.Run("keeps every field of an attempt", func(t *testing.T) { keepsEverything(t, open(t)) })
+	t.Run("lets one answer for each version through", func(t *testing.T) { advancesOnce(t, open(t)) })
+	t.Run("lets one of many answers at once through", func(t *testing.T) { advancesOnceAmongMany(t, open(t)) })
+	t.Run("uses an invitation once", func(t *testing.T) { usesInvitationOnce(t, open(t)) })
+	t.Run("withdraws earlier invitations", func(t *testing.T) { withdrawsEarlier(t, open(t)) })
+	t.Run("forgets what is over", func(t *testing.T) { forgets(t, open(t)) })
+	t.Run("keeps the first key for decoys", func(t *testing.T) { keepsDecoyKey(t, open(t)) })
+}
+
+func example() signin.Attempt {
+	return signin.Attempt{
+		ID: ids.New[ids.Attempt](), Browser: secret.Token().Hash(), Purpose: signin.StepUp,
+		Require: assurance.Requirement{AAL: 3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true, MaxAge: time.Hour},
+		Service: ids.New[ids.Service](), Return: signin.Return{Scheme: "https", Host: "payroll.example", Path: "/a?b=c"},
+		Named: "amira.khan", Person: ids.New[ids.Person](), Session: ids.New[ids.Session](),
+		Invitation: ids.New[ids.Invitation](), Credential: ids.New[ids.Credential](),
+		State: signin.UsingKey, Ceremony: []byte("state"), Options: []byte(`{"challenge":"x"}`), Tries: 2,
+		Refusal: "", Short: assurance.NotAttested | assurance.TooLongAgo,
+		CreatedAt: testkit.Start(), ExpiresAt: testkit.Start().Add(signin.Lifetime), Version: 1,
+	}
+}
+
+func (k Kept) add(t testing.TB, attempt signin.Attempt) {
+	t.Helper()
+	must(t, k.Tx.InTx(t.Context(), func(ctx context.Context) error { return k.Add(ctx, attempt) }))
+}
+
+func (k Kept) advance(ctx context.Context, attempt signin.Attempt) error {
+	return k.Tx.InTx(ctx, func(ctx context.Context) error { return k.Advance(ctx, attempt) })
+}
+
+func keepsEverything(t *testing.T, k Kept) {
+	want := example()
+	k.add(t, want)
+	got, err := k.ByID(t.Context(), want.ID)
+	must(t, err)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the attempt changed on its way (-want +got):\n%s", diff)
+	}
+	want.State, want.Result, want.Refusal, want.Named = signin.Finished, ids.New[ids.Session](), "signin.not_enough", "bo"
+	want.Person, want.Credential = ids.New[ids.Person](), ids.New[ids.Credential]()
+	want.Ceremony, want.Options, want.Tries, want.Short = nil, nil, 5, assurance.LevelTooLow
+	must(t, k.advance(t.Context(), want))
+	want.Version = 2
+	got, err = k.ByID(t.Context(), want.ID)
+	must(t, err)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the answer changed on its way (-want +got):\n%s", diff)
+	}
+	if _, err := k.ByID(t.Context(), ids.New[ids.Attempt]()); !problem.Is(err, signin.ErrNotFound) {
+		t.Errorf("an attempt that does not exist: %v, want %s", err, signin.ErrNotFound.Code)
+	}
+}
+
+func advancesOnce(t *testing.T, k Kept) {
+	attempt := example()
+	k.add(t, attempt)
+	must(t, k.advance(t.Context(), attempt))
+	if err := k.advance(t.Context(), attempt); !problem.Is(err, signin.ErrWrongStep) {
+		t.Errorf("the second answer to the same version: %v, want %s", err, signin.ErrWrongStep.Code)
+	}
+}
+
+func advancesOnceAmongMany(t *testing.T, k Kept) {
+	attempt := example()
+	k.add(t, attempt)
+	const many = 8
+	results := make([]error, many)
+	var all sync.WaitGroup
+	for i := range many {
+		all.Go(func() { results[i] = k.advance(t.Context(), attempt) })
+	}
+	all.Wait()
+	through := 0
+	for _, err := range results {
+		switch {
+		case err == nil:
+			through++
+		case !problem.Is(err, signin.ErrWrongStep):
+			t.Errorf("an answer that came too late: %v, want %s", err, signin.ErrWrongStep.Code)
+		}
+	}
+	if through != 1 {
+		t.Errorf("%d of %d answers went through, want 1", through, many)
+	}
+}
+
+func invitation(person ids.Person) signin.Invitation {
+	return signin.Invitation{ID: ids.New[ids.Invitation](), Token: secret.Token().Hash(), Person: person, By: Desk(),
+		CreatedAt: testkit.Start(), ExpiresAt: testkit.Start().Add(time.Hour)}
+}
+
+func (k Kept) invite(t testing.TB, made signin.Invitation) {
+	t.Helper()
+	must(t, k.Tx.InTx(t.Context(), func(ctx context.Context) error { return k.Invite(ctx, made) }))
+}
+
+func (k Kept) use(ctx context.Context, id ids.Invitation, at time.Time) error {
+	return k.Tx.InTx(ctx, func(ctx context.Context) error { return k.UseInvitation(ctx, id, at) })
+}
+
+func usesInvitationOnce(t *testing.T, k Kept) {
+	made := invitation(ids.New[ids.Person]())
+	k.invite(t, made)
+	got, err := k.Invitation(t.Context(), made.Token)
+	must(t, err)
+	if diff := cmp.Diff(made, got); diff != "" {
+		t.Errorf("the invitation changed on its way (-want +got):\n%s", diff)
+	}
+	if err := k.use(t.Context(), made.ID, made.ExpiresAt); !problem.Is(err, signin.ErrLinkNotValid) {
+		t.Errorf("a link used when its time was up: %v, want %s", err, signin.ErrLinkNotValid.Code)
+	}
+	results := make([]error, 6)
+	var all sync.WaitGroup
+	for i := range results {
+		all.Go(func() { results[i] = k.use(t.Context(), made.ID, made.CreatedAt.Add(time.Minute)) })
+	}
+	all.Wait()
+	used := 0
+	for _, err := range results {
+		if err == nil {
+			used++
+		} else if !problem.Is(err, signin.ErrLinkNotValid) {
+			t.Errorf("a link used twice: %v, want %s", err, signin.ErrLinkNotValid.Code)
+		}
+	}
+	if used != 1 {
+		t.Errorf("a link was used %d times, want once", used)
+	}
+	if _, err := k.Invitation(t.Context(), secret.Token().Hash()); !problem.Is(err, signin.ErrLinkNotValid) {
+		t.Errorf("a link that was never made: %v, want %s", err, signin.ErrLinkNotValid.Code)
+	}
+}
+
+func withdrawsEarlier(t *testing.T, k Kept) {
+	person := ids.New[ids.Person]()
+	first, other, second := invitation(person), invitation(ids.New[ids.Person]()), invitation(person)
+	for _, made := range []signin.Invitation{first, other, second} {
+		k.invite(t, made)
+	}
+	if err := k.use(t.Context(), first.ID, first.CreatedAt); !problem.Is(err, signin.ErrLinkNotValid) {
+		t.Errorf("a link that was replaced: %v, want %s", err, signin.ErrLinkNotValid.Code)
+	}
+	must(t, k.use(t.Context(), second.ID, second.CreatedAt))
+	must(t, k.use(t.Context(), other.ID, other.CreatedAt))
+}
+
+func forgets(t *testing.T, k Kept) {
+	old, young := example(), example()
+	young.ExpiresAt = old.ExpiresAt.Add(time.Hour)
+	k.add(t, old)
+	k.add(t, young)
+	gone := invitation(ids.New[ids.Person]())
+	gone.ExpiresAt = old.ExpiresAt
+	k.invite(t, gone)
+	var purged int
+	must(t, k.Tx.InTx(t.Context(), func(ctx context.Context) (err error) {
+		purged, err = k.Purge(ctx, old.ExpiresAt.Add(time.Minute))
+		return err
+	}))
+	if purged != 2 {
+		t.Errorf("%d were forgotten, want 2", purged)
+	}
+	if _, err := k.ByID(t.Context(), old.ID); !problem.Is(err, signin.ErrNotFound) {
+		t.Errorf("an old attempt is still there: %v", err)
+	}
+	if _, err := k.ByID(t.Context(), young.ID); err != nil {
+		t.Errorf("an attempt under way was forgotten: %v", err)
+	}
+}
+
+func keepsDecoyKey(t *testing.T, k Kept) {
+	read := func(fresh string) (key []byte) {
+		must(t, k.Tx.InTx(t.Context(), func(ctx context.Context) error {
+			var err error
+			if key, err = k.DecoyKey(ctx, []byte(fresh)); err == nil && len(key) == 0 {
+				err = errors.New("the key for decoys is empty")
+			}
+			return err
+		}))
+		return key
+	}
+	if first, second := read("first"), read("second"); string(first) != "first" || string(second) != "first" {
+		t.Errorf("the key for decoys is %q, then %q; want the first one to stay", first, second)
+	}
+}

@@ -1,0 +1,74 @@
+package signin
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+func TestOnlyTheMovesOfTheTableHappen(t *testing.T) {
+	t.Parallel()
+	allowed := map[string]State{
+		"identifying named": UsingKey, "identifying refused": Stopped,
+		"using_key proven": Finished, "using_key failed": UsingKey, "using_key refused": Stopped,
+		"registering registered": Confirming, "registering added": Finished,
+		"registering failed": Registering, "registering refused": Stopped,
+		"confirming proven": Finished, "confirming failed": Confirming, "confirming refused": Stopped,
+	}
+	for _, from := range append(States(), "", "unknown") {
+		for _, what := range append(events(), "", "unknown") {
+			got, err := move(from, what)
+			want, may := allowed[fmt.Sprintf("%s %s", from, what)]
+			if may != (err == nil) || got != want {
+				t.Errorf("move(%q, %q) = %q, %v; want %q, allowed %v", from, what, got, err, want, may)
+			}
+		}
+	}
+}
+
+func TestEveryAttemptCanEnd(t *testing.T) {
+	t.Parallel()
+	for _, from := range States() {
+		if from.Over() {
+			continue
+		}
+		if !slices.Contains(reachable(from), Finished) || !slices.Contains(reachable(from), Stopped) {
+			t.Errorf("from %q an attempt cannot both succeed and be refused: %v", from, reachable(from))
+		}
+	}
+}
+
+func reachable(from State) []State {
+	found := []State{from}
+	for i := 0; i < len(found); i++ {
+		for _, to := range moves(found[i]) {
+			if !slices.Contains(found, to) {
+				found = append(found, to)
+			}
+		}
+	}
+	return found
+}
+
+func TestUnknownStateIsNeitherOverNorAnswered(t *testing.T) {
+	t.Parallel()
+	for _, state := range []State{"", "done", "FINISHED"} {
+		if step, err := (Attempt{State: state}).next(); err == nil {
+			t.Errorf("an attempt in state %q was answered with %+v", state, step)
+		}
+	}
+}
+
+func TestEveryProblemSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, one := range Problems() {
+		if seen[one.Code] || one.Code == "" || one.Sentence == "" || one.Next == "" {
+			t.Errorf("problem %q is there twice or says too little", one.Code)
+		}
+		seen[one.Code] = true
+	}
+	if got := definition("no.such"); got.Code != ErrNotFound.Code {
+		t.Errorf("an unknown refusal is shown as %s", got.Code)
+	}
+}
