@@ -108,7 +108,7 @@ func assessFile(tb testing.TB, path string, staff string) time.Duration {
 // BenchmarkAssessMillion reports how much longer an assessment of a million
 // users takes than reading the same file with encoding/csv (promised: at most
 // 3), and the most memory taken (promised: under 300 MiB). Run it with
-// -benchtime 1x. The same file, the same run, one after the other.
+// -benchtime 3x. The same file, the same run, one after the other.
 func BenchmarkAssessMillion(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "report.csv")
 	file, err := os.Create(path)
@@ -126,21 +126,22 @@ func BenchmarkAssessMillion(b *testing.B) {
 	for i := range 10_000 {
 		fmt.Fprintf(&staff, "person.%07d,Person %d,person.%07d@example.org,Department %d\n", i, i, i, i%20)
 	}
-	var ours, plain time.Duration
+	// The best of each counts: whatever else the machine does only adds time.
+	ours, plain := time.Hour, time.Hour
 	var most atomic.Uint64
 	for b.Loop() {
-		plain += readPlainly(b, path)
+		plain = min(plain, readPlainly(b, path))
 		debug.FreeOSMemory()
 		stop := make(chan struct{})
 		watched := peak(stop)
-		ours += assessFile(b, path, staff.String())
+		ours = min(ours, assessFile(b, path, staff.String()))
 		close(stop)
 		most.Store(max(most.Load(), <-watched))
 	}
 	b.ReportMetric(float64(ours)/float64(plain), "times-csv")
 	b.ReportMetric(float64(most.Load())/(1<<20), "peak-MiB")
-	b.ReportMetric(plain.Seconds()/float64(b.N), "csv-s")
-	b.ReportMetric(ours.Seconds()/float64(b.N), "assess-s")
+	b.ReportMetric(plain.Seconds(), "csv-s")
+	b.ReportMetric(ours.Seconds(), "assess-s")
 	if most.Load() > 300<<20 {
 		b.Errorf("took %d MiB, promised under 300", most.Load()>>20)
 	}

@@ -130,7 +130,7 @@ func sniffHeader(text string) Kind {
 	case strings.Contains(line, "mfa_active") && strings.Contains(line, "user"),
 		strings.Contains(line, "user_creation_time"):
 		return AWSCredentialReport
-	case strings.HasPrefix(text, "dXNlc"), strings.HasPrefix(text, "ImFy"): // base64 of "user"
+	case strings.HasPrefix(strings.TrimLeft(text, `"'`), "dXNlc"): // base64 of "user"
 		return AWSCredentialReport
 	case strings.Contains(line, "user_name") && strings.Contains(line, ",") || strings.Contains(line, "employee"):
 		return Staff

@@ -141,7 +141,7 @@ func (c *clean) Read(p []byte) (int, error) {
 	n, err := c.source.Read(p)
 	kept := p[:0]
 	for _, b := range p[:n] {
-		if b != '"' && b != ' ' && b != '\t' && b != 0xef && b != 0xbb && b != 0xbf {
+		if b != '"' && b != '\'' && b != ' ' && b != '\t' && b != 0xef && b != 0xbb && b != 0xbf {
 			kept = append(kept, b)
 		}
 	}
