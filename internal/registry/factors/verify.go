@@ -35,29 +35,23 @@ func (f *Factors) BeginVerification(ctx context.Context, person ids.Person) (opt
 //
 // A signature counter that runs backwards suspends the credential and is
 // CloneSuspected; a use of a blocked key leaves an audit entry. Both are kept
-// although the answer is an error: a caller with a unit of work of its own must
-// not let that error undo it. The caller sees to it that a state is used only
-// once. Problems: those with prefix "factor.".
+// although the answer is a problem: a caller with a unit of work of its own must
+// not let that problem undo it. None of the problems of this room spoils such an
+// outer unit of work. The caller sees to it that a state is used only once.
+// Problems: those with prefix "factor.".
 func (f *Factors) FinishVerification(ctx context.Context, state, response []byte) (Proof, error) {
-	credentialID, err := f.deps.Ceremonies.ReadCredentialID(response)
+	use, err := f.check(ctx, Answer{State: state, Response: response, At: f.deps.Now()})
 	if err != nil {
 		return Proof{}, err
 	}
-	answer := Answer{State: state, Response: response, At: f.deps.Now()}
 	var outcome verdict
 	err = f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		credential, err := f.deps.Store.ByCredentialID(ctx, credentialID)
+		// Read again: what may be used is decided in the unit of work that uses it.
+		credential, err := f.deps.Store.ByCredentialID(ctx, use.credentialID)
 		if err != nil {
 			return err
 		}
-		use, err := f.deps.Ceremonies.CheckVerification(answer, Known{
-			Person: credential.Person, CredentialID: credential.CredentialID,
-			PublicKey: credential.PublicKey, BackupEligible: credential.BackupEligible,
-		})
-		if err != nil {
-			return err
-		}
-		outcome, err = f.accept(ctx, credential, use)
+		outcome, err = f.accept(ctx, credential, use.Use)
 		return err
 	})
 	if err != nil {
@@ -67,6 +61,30 @@ func (f *Factors) FinishVerification(ctx context.Context, state, response []byte
 		return outcome.proof, outcome.refusal
 	}
 	return outcome.proof, nil
+}
+
+// checked is a use whose signature is good; whether it is allowed is not known yet.
+type checked struct {
+	Use
+	credentialID []byte
+}
+
+// check verifies the answer without a unit of work, so that rubbish from strangers
+// does not keep those who write waiting.
+func (f *Factors) check(ctx context.Context, answer Answer) (checked, error) {
+	credentialID, err := f.deps.Ceremonies.ReadCredentialID(answer.Response)
+	if err != nil {
+		return checked{}, err
+	}
+	credential, err := f.deps.Store.ByCredentialID(ctx, credentialID)
+	if err != nil {
+		return checked{}, err
+	}
+	use, err := f.deps.Ceremonies.CheckVerification(answer, Known{
+		Person: credential.Person, CredentialID: credential.CredentialID,
+		PublicKey: credential.PublicKey, BackupEligible: credential.BackupEligible,
+	})
+	return checked{Use: use, credentialID: credentialID}, err
 }
 
 // verdict is what was decided about a sound use. A refusal is no error of the unit
