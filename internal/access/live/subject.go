@@ -20,7 +20,7 @@ type Subject struct {
 	keyMaySignIn     policy.Truth
 	generation       uint64
 	maySignIn        atomic.Uint64 // see personMaySignIn
-	parent           *entry // of a gate session; nil when there is none
+	parent           *entry        // of a gate session; nil when there is none
 }
 
 // Fill puts what is known about the subject, and the state of the session, into
