@@ -1,0 +1,99 @@
+package signin_test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/signintest"
+	"github.com/warder-project/warder/internal/registry/factors"
+)
+
+// request is what a page for a name shows to anybody.
+type request struct {
+	Members []string
+	Allowed []struct {
+		Type, ID   string
+		Transports []string
+	}
+}
+
+func requestFor(t *testing.T, h *signintest.House, name string) request {
+	t.Helper()
+	attempt, browser := h.BegunWith(t, signin.Ask{Require: signin.Ordinary()}, name)
+	step, err := h.Flow.Next(t.Context(), attempt, browser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	use, ok := step.(signin.UseKey)
+	if !ok {
+		t.Fatalf("the name %q leads to %+v", name, step)
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(use.Options, &members); err != nil {
+		t.Fatal(err)
+	}
+	shown := request{Members: slices.Sorted(maps.Keys(members))}
+	if err := json.Unmarshal(members["allowCredentials"], &shown.Allowed); err != nil {
+		t.Fatalf("the page for %q lists no keys: %v", name, err)
+	}
+	return shown
+}
+
+func TestPageDoesNotTellWhetherANameExists(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	h.Holder(t, "amira.khan")
+	h.Somebody(t, "keyless")
+	known := requestFor(t, h, "Amira.Khan ")
+	for _, name := range []string{"nobody", "keyless", strings.Repeat("x", 300)} {
+		other := requestFor(t, h, name)
+		if !slices.Equal(known.Members, other.Members) || len(other.Allowed) != len(known.Allowed) {
+			t.Fatalf("the page for %q differs: %+v, for a person %+v", name, other, known)
+		}
+		if other.Allowed[0].Type != known.Allowed[0].Type || len(other.Allowed[0].ID) != len(known.Allowed[0].ID) {
+			t.Errorf("the key listed for %q looks different: %+v, for a person %+v", name, other.Allowed[0], known.Allowed[0])
+		}
+		if again := requestFor(t, h, name); again.Allowed[0].ID != other.Allowed[0].ID {
+			t.Errorf("the key listed for %q changes, which a real one does not", name)
+		}
+	}
+	if requestFor(t, h, "nobody").Allowed[0].ID == requestFor(t, h, "no.one").Allowed[0].ID {
+		t.Error("two names list the same key")
+	}
+}
+
+func TestNameBindsTheSignInToItsPerson(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	_, key := h.Holder(t, "amira.khan")
+	h.Holder(t, "ben.adams")
+	attempt, browser := h.BegunWith(t, signin.Ask{Require: signin.Ordinary()}, "amira.khan")
+	h.Finish(t, attempt, browser, key)
+	for _, name := range []string{"ben.adams", "nobody"} {
+		attempt, browser := h.BegunWith(t, signin.Ask{Require: signin.Ordinary()}, name)
+		step, err := h.Flow.Next(t.Context(), attempt, browser)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A browser that ignores the list of keys it was given.
+		var options map[string]json.RawMessage
+		if err := json.Unmarshal(step.(signin.UseKey).Options, &options); err != nil {
+			t.Fatal(err)
+		}
+		delete(options, "allowCredentials")
+		loose, err := json.Marshal(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := key.Get(loose, signintest.Origin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = h.Flow.UseKey(t.Context(), signin.Answer{Attempt: attempt, Browser: browser, Response: response})
+		refusedWith(t, "amira’s key for the name "+name, err, factors.UnknownCredential)
+	}
+}
