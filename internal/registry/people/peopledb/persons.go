@@ -14,10 +14,10 @@ import (
 	"github.com/warder-project/warder/internal/registry/people"
 )
 
-// batch is how many rows one statement carries: few enough for the number of
-// placeholders either engine allows, many enough that an import is not a
-// conversation.
-const batch = 200
+// batch is how many rows one statement carries: enough that an import is not a
+// conversation, and few enough for SQLite, to which $1 is a name: it looks each
+// placeholder up among all the others.
+const batch = 25
 
 // Store is a people.Store on SQL.
 type Store struct{ db *db.DB }
