@@ -167,6 +167,23 @@ func TestRoomsThatComeLaterAreNotThereYet(t *testing.T) {
 	}
 }
 
+// documents are all texts for people.
+func documents(t *testing.T, root string) []string {
+	t.Helper()
+	var paths []string
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md"} {
+		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, found...)
+	}
+	if len(paths) < 10 {
+		t.Fatalf("only %d documents were found", len(paths))
+	}
+	return paths
+}
+
 // TestDocumentsPointAtWhatExists follows every relative link and every path
 // between backticks that begins like one of ours.
 func TestDocumentsPointAtWhatExists(t *testing.T) {
@@ -174,18 +191,7 @@ func TestDocumentsPointAtWhatExists(t *testing.T) {
 	root := testkit.Root(t)
 	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
 	ours := regexp.MustCompile(`^(cmd|docs|internal|test|tools|web)/[\w./-]+$`)
-	var documents []string
-	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md"} {
-		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		documents = append(documents, found...)
-	}
-	if len(documents) < 10 {
-		t.Fatalf("only %d documents were found", len(documents))
-	}
-	for _, document := range documents {
+	for _, document := range documents(t, root) {
 		text, err := os.ReadFile(document)
 		if err != nil {
 			t.Fatal(err)

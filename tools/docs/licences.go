@@ -92,6 +92,8 @@ func licenceOf(folder string) (string, error) {
 		switch {
 		case entry.IsDir(), strings.HasSuffix(name, "-LOGO"): // a picture is not compiled in
 			continue
+		case strings.Contains(name, "3RD-PARTY"): // an account of other modules, which are read themselves
+			continue
 		case strings.HasPrefix(name, "LICENSE"), strings.HasPrefix(name, "LICENCE"), strings.HasPrefix(name, "COPYING"):
 		default:
 			continue
