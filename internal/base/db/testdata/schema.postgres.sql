@@ -52,6 +52,24 @@ column decision.had_marks bigint not null
 column decision.auth_time bigint not null
 column decision.request_count bigint not null
 column decision.requests text not null
+column evidence_chunk.item text not null
+column evidence_chunk.number bigint not null
+column evidence_chunk.sealed bytea not null
+column evidence_item.id text not null
+column evidence_item.source text not null
+column evidence_item.kind text not null
+column evidence_item.name text not null
+column evidence_item.sha256 text not null
+column evidence_item.size bigint not null
+column evidence_item.chunks bigint not null
+column evidence_item.generated_at bigint not null
+column evidence_item.basis text not null
+column evidence_item.period_start bigint not null
+column evidence_item.period_end bigint not null
+column evidence_item.recorded_at bigint not null
+column evidence_item.recorded_by_kind text not null
+column evidence_item.recorded_by_id text not null
+column evidence_item.supersedes text
 column invitation.id text not null
 column invitation.token_hash bytea not null
 column invitation.person text not null
@@ -225,6 +243,14 @@ constraint credential.credential_state_ck CHECK ((state = ANY (ARRAY['active'::t
 constraint decision.decision_effect_ck CHECK ((effect = ANY (ARRAY['allow'::text, 'step_up'::text, 'deny'::text])))
 constraint decision.decision_pk PRIMARY KEY (id)
 constraint decision.decision_request_count_ck CHECK ((request_count > 0))
+constraint evidence_chunk.evidence_chunk_item_fk FOREIGN KEY (item) REFERENCES evidence_item(id)
+constraint evidence_chunk.evidence_chunk_pk PRIMARY KEY (item, number)
+constraint evidence_chunk.evidence_chunk_sealed_ck CHECK ((length(sealed) <= 1048576))
+constraint evidence_item.evidence_item_pk PRIMARY KEY (id)
+constraint evidence_item.evidence_item_sha256_ck CHECK ((length(sha256) = 64))
+constraint evidence_item.evidence_item_size_ck CHECK (((size > 0) AND (chunks > 0)))
+constraint evidence_item.evidence_item_supersedes_fk FOREIGN KEY (supersedes) REFERENCES evidence_item(id)
+constraint evidence_item.evidence_item_supersedes_uq UNIQUE (supersedes)
 constraint invitation.invitation_closed_at_ck CHECK ((closed_at >= 0))
 constraint invitation.invitation_pk PRIMARY KEY (id)
 constraint invitation.invitation_token_hash_uq UNIQUE (token_hash)
@@ -314,6 +340,10 @@ CREATE INDEX decision_effect_ix ON public.decision USING btree (effect, id) WHER
 CREATE INDEX decision_person_ix ON public.decision USING btree (person, id)
 CREATE UNIQUE INDEX decision_pk ON public.decision USING btree (id)
 CREATE INDEX decision_service_ix ON public.decision USING btree (service, id)
+CREATE UNIQUE INDEX evidence_chunk_pk ON public.evidence_chunk USING btree (item, number)
+CREATE INDEX evidence_item_kind_ix ON public.evidence_item USING btree (kind, recorded_at, id)
+CREATE UNIQUE INDEX evidence_item_pk ON public.evidence_item USING btree (id)
+CREATE UNIQUE INDEX evidence_item_supersedes_uq ON public.evidence_item USING btree (supersedes)
 CREATE UNIQUE INDEX invitation_person_uq ON public.invitation USING btree (person) WHERE (closed_at = 0)
 CREATE UNIQUE INDEX invitation_pk ON public.invitation USING btree (id)
 CREATE UNIQUE INDEX invitation_token_hash_uq ON public.invitation USING btree (token_hash)
