@@ -3,6 +3,7 @@ package services
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -285,3 +286,6 @@ func lower(c byte) byte {
 	}
 	return c
 }
+
+// Hosts lists every host that has a route, sorted.
+func (t *Table) Hosts() []string { return slices.Sorted(maps.Keys(t.hosts)) }
