@@ -47,6 +47,9 @@ type Item struct {
 	Supersedes  ids.Evidence // "" for none
 }
 
+// RecordedBy is the actor a store has kept as two texts.
+func RecordedBy(kind, id string) audit.Actor { return audit.Actor{Kind: audit.ActorKind(kind), ID: id} }
+
 // Deposit is what somebody brings.
 type Deposit struct {
 	Source, Kind, Name     string

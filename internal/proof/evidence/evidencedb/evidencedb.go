@@ -10,7 +10,6 @@ import (
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/proof/evidence"
-	"github.com/warder-project/warder/internal/registry/audit"
 )
 
 // Store is an evidence.Store on SQL.
@@ -124,7 +123,7 @@ func scan(row scanner) (evidence.Item, error) {
 	err := row.Scan((*string)(&item.ID), &item.Source, &item.Kind, &item.Name, &item.SHA256, &item.Size, &item.Chunks,
 		&generated, &item.Basis, &start, &end, &recorded, &kind, &item.RecordedBy.ID, &supersedes)
 	item.GeneratedAt, item.PeriodStart, item.PeriodEnd, item.RecordedAt = db.Time(generated), db.Time(start), db.Time(end), db.Time(recorded)
-	item.RecordedBy.Kind = audit.ActorKind(kind)
+	item.RecordedBy = evidence.RecordedBy(kind, item.RecordedBy.ID)
 	item.Supersedes = ids.Evidence(supersedes.String)
 	return item, err
 }
