@@ -6,20 +6,20 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"unsafe"
 )
 
 // asked is the request that a decision is about: the one that came to us, or
 // the one another proxy asks about.
 type asked struct {
-	scheme string // "https" or "http", as the browser sees it
-	host   string // host or host:port, lower case, as the browser sees it
-	path   string // escaped path without the query
-	query  string
-	method string
-	ip     netip.Addr
-	token  string // value of the gate cookie; empty: none
-	header http.Header
+	scheme  string // "https" or "http", as the browser sees it
+	host    string // host or host:port, lower case, as the browser sees it
+	path    string // escaped path without the query
+	query   string
+	method  string
+	ip      netip.Addr
+	token   string // value of the gate cookie; empty: none
+	header  http.Header
+	trusted bool // it came from a proxy whose forwarded headers are believed
 }
 
 const (
@@ -31,36 +31,49 @@ const (
 	longestForward = 8 << 10
 )
 
+// near begins the description of a request with who sent it to us.
+func (g *Gateway) near(r *http.Request) asked {
+	a := asked{header: r.Header, ip: remoteAddress(r)}
+	a.trusted = g.trusted(a.ip)
+	if a.trusted {
+		a.ip = g.client(r.Header, a.ip)
+	}
+	return a
+}
+
 // direct describes a request that came to the gateway's own listener.
 func (g *Gateway) direct(r *http.Request) asked {
-	a := asked{scheme: "http", host: strings.ToLower(r.Host), path: r.URL.EscapedPath(), query: r.URL.RawQuery, method: r.Method, header: r.Header}
+	a := g.near(r)
+	a.scheme, a.host, a.method = "http", strings.ToLower(r.Host), r.Method
+	a.path, a.query = r.URL.EscapedPath(), r.URL.RawQuery
 	if r.TLS != nil {
 		a.scheme = "https"
 	}
-	a.ip = remoteAddress(r)
-	if g.trusted(a.ip) {
+	if a.trusted {
 		// Only the scheme and the client's address are taken over: the host that
 		// the proxy sends us is the Host header itself.
 		if scheme := one(r.Header, "X-Forwarded-Proto"); scheme == "https" || scheme == "http" {
 			a.scheme = scheme
 		}
-		a.ip = g.client(r.Header, a.ip)
 	}
-	a.token = gateToken(r.Header, a.scheme)
+	a.token = cookieValue(r.Header, a.cookieName(gateCookie))
 	return a
 }
 
 // secure reports whether the browser speaks https to the application.
 func (a *asked) secure() bool { return a.scheme == "https" }
 
-// cookieName is the name of a cookie on the application's host. RFC 6265bis
-// §4.1.3: the __Host- prefix ties it to that very host over https; plain http
-// happens on localhost only.
+// cookieName is the name of one of our cookies on the application's host.
+// RFC 6265bis §4.1.3: the __Host- prefix ties it to that very host over https;
+// plain http happens on localhost only.
 func (a *asked) cookieName(name string) string {
-	if a.secure() {
-		return securePrefix + name
+	if !a.secure() {
+		return name
 	}
-	return name
+	if name == gateCookie {
+		return securePrefix + gateCookie // a constant: every request needs it
+	}
+	return securePrefix + name
 }
 
 // address is what the browser asked for, path and query.
@@ -71,6 +84,9 @@ func (a *asked) address() string {
 	return a.path + "?" + a.query
 }
 
+// origin is where the browser thinks it is.
+func (a *asked) origin() string { return a.scheme + "://" + a.host }
+
 // navigation reports whether a person is looking at the answer. Everything else
 // (fetch, XMLHttpRequest, WebSocket, gRPC, command lines) must get a status it
 // understands, never a redirect into HTML.
@@ -78,18 +94,18 @@ func (a *asked) navigation() bool {
 	if a.method != http.MethodGet && a.method != http.MethodHead {
 		return false
 	}
-	if one(a.header, "Upgrade") != "" || strings.HasPrefix(one(a.header, "Content-Type"), "application/grpc") ||
-		one(a.header, "X-Requested-With") != "" {
+	if len(a.header["Upgrade"]) > 0 || len(a.header["X-Requested-With"]) > 0 ||
+		strings.HasPrefix(a.header.Get("Content-Type"), "application/grpc") {
 		return false
 	}
 	// Fetch Metadata (W3C): the browser itself says what the request is for.
-	if mode := one(a.header, "Sec-Fetch-Mode"); mode != "" {
+	if mode := a.header.Get("Sec-Fetch-Mode"); mode != "" {
 		return mode == "navigate"
 	}
-	return strings.Contains(one(a.header, "Accept"), "text/html")
+	return strings.Contains(a.header.Get("Accept"), "text/html")
 }
 
-// one returns the value of a header that must stand at most once; a repeated
+// one returns the value of a header that must stand exactly once; a repeated
 // header is as good as none, because two readers may believe different copies.
 func one(header http.Header, name string) string {
 	values := header[name]
@@ -122,9 +138,9 @@ func (g *Gateway) trusted(address netip.Addr) bool {
 // client walks X-Forwarded-For from the right, past proxies we trust, to the
 // first address that one of them saw with its own eyes.
 func (g *Gateway) client(header http.Header, nearest netip.Addr) netip.Addr {
-	for i := len(header["X-Forwarded-For"]) - 1; i >= 0; i-- {
-		rest := header["X-Forwarded-For"][i]
-		for rest != "" {
+	lines := header["X-Forwarded-For"]
+	for i := len(lines) - 1; i >= 0; i-- {
+		for rest := lines[i]; rest != ""; {
 			at := strings.LastIndexByte(rest, ',')
 			address, err := netip.ParseAddr(strings.TrimSpace(rest[at+1:]))
 			if err != nil {
@@ -140,24 +156,15 @@ func (g *Gateway) client(header http.Header, nearest netip.Addr) netip.Addr {
 	return nearest
 }
 
-// gateToken finds the gate cookie. RFC 6265 §5.4 sends one Cookie header; HTTP/2
-// may split it. A cookie that stands twice is ambiguous and counts as none.
-func gateToken(header http.Header, scheme string) string {
-	name := gateCookie
-	if scheme == "https" {
-		name = securePrefix + gateCookie
-	}
-	return cookieValue(header, name)
-}
-
+// cookieValue finds a cookie. RFC 6265 §5.4 sends one Cookie header; HTTP/2 may
+// split it. A cookie that stands twice is ambiguous and counts as none.
 func cookieValue(header http.Header, name string) string {
 	found := ""
 	for _, line := range header["Cookie"] {
 		for line != "" {
 			var part string
 			part, line, _ = strings.Cut(line, ";")
-			part = strings.TrimLeft(part, " ")
-			value, ok := strings.CutPrefix(part, name)
+			value, ok := strings.CutPrefix(strings.Trim(part, " \t"), name)
 			if !ok || value == "" || value[0] != '=' {
 				continue
 			}
@@ -170,10 +177,10 @@ func cookieValue(header http.Header, name string) string {
 	return found
 }
 
-// hashToken is what sessions are looked up by. The conversion does not copy:
-// sha256 only reads.
+// hashToken is what sessions are looked up by, as secret.Value.Hash has it.
 func hashToken(token string) [32]byte {
-	return sha256.Sum256(unsafe.Slice(unsafe.StringData(token), len(token)))
+	var room [longestToken]byte // longer ones are not tokens; this one stays on the stack
+	return sha256.Sum256(room[:copy(room[:], token)])
 }
 
 // splitAddress takes "/path?query" apart and refuses what is not one.

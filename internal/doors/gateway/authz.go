@@ -3,143 +3,106 @@ package gateway
 import (
 	"net/http"
 	"strings"
+
+	"github.com/warder-project/warder/internal/access/decision"
 )
 
-// Authz answers other proxies that ask about a request. It must be reachable by
-// them only; whoever is not a configured proxy is refused.
-//
-//	/authz/forward-auth   Traefik, Caddy: X-Forwarded-Method, -Proto, -Host, -Uri
-//	/authz/auth-request   nginx: X-Original-Method, X-Forwarded-Proto, X-Forwarded-Host, X-Original-URI
-//	/authz/ext-authz/…    Envoy HTTP: the request itself, its path behind the prefix
-func (g *Gateway) Authz() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc(forwardAuthPath, g.forwardAuth)
-	mux.HandleFunc(authRequestPath, g.authRequest)
-	mux.HandleFunc(extAuthzPath+"/", g.extAuthz)
-	mux.HandleFunc("/authz/", func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "Use /authz/forward-auth, /authz/auth-request or /authz/ext-authz.", http.StatusNotFound)
-	})
-	return hotPath{mux: mux, gateway: g}
-}
-
+// Where other proxies ask. All of it must be reachable by them only; whoever is
+// not a configured proxy is refused.
 const (
-	forwardAuthPath = "/authz/forward-auth"
-	authRequestPath = "/authz/auth-request"
-	extAuthzPath    = "/authz/ext-authz"
+	authzPaths      = "/authz/"
+	forwardAuthPath = "/authz/forward-auth" // Traefik, Caddy: X-Forwarded-Method, -Proto, -Host, -Uri
+	authRequestPath = "/authz/auth-request" // nginx: X-Original-Method, X-Original-URI, X-Forwarded-Proto, -Host
+	extAuthzPath    = "/authz/ext-authz"    // Envoy: the request itself, its path behind this prefix
 )
 
-// hotPath answers the two fixed paths without asking the mux.
-type hotPath struct {
-	mux     *http.ServeMux
-	gateway *Gateway
-}
+// Authz answers other proxies that ask about a request.
+func (g *Gateway) Authz() http.Handler { return http.HandlerFunc(g.authz) }
 
-func (h hotPath) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch r.URL.Path {
-	case forwardAuthPath:
-		h.gateway.forwardAuth(w, r)
-	case authRequestPath:
-		h.gateway.authRequest(w, r)
-	default:
-		h.mux.ServeHTTP(w, r)
-	}
-}
-
-func (g *Gateway) forwardAuth(w http.ResponseWriter, r *http.Request) {
-	a, ok := g.forwarded(r, "X-Forwarded-Method", "X-Forwarded-Uri")
-	g.answer(w, r, &a, ok)
-}
-
-// authRequest is for nginx, which passes on nothing but 2xx, 401 and 403: the
-// address to sign in at travels in a header, and only for a navigation.
-func (g *Gateway) authRequest(w http.ResponseWriter, r *http.Request) {
-	a, ok := g.forwarded(r, "X-Original-Method", "X-Original-Uri")
-	if !ok || !g.trusted(remoteAddress(r)) {
-		g.answer(w, r, &a, ok)
-		return
-	}
-	answer := g.ask(r.Context(), &a)
-	if allowed(&answer) {
-		g.vouch(w, &a, &answer)
-		return
-	}
-	if canSignIn(&answer) {
-		if a.navigation() {
-			w.Header().Set("Warder-Sign-In", g.signInAddress(&a))
-		}
-		g.challenge(w, &a, &answer)
-		return
-	}
-	g.problemJSON(w, http.StatusForbidden, refusal(&answer), "")
-}
-
-// extAuthz is Envoy's HTTP authorization service: the original request line and
-// headers arrive as they were, with our prefix before the path.
-func (g *Gateway) extAuthz(w http.ResponseWriter, r *http.Request) {
-	a := g.direct(r)
-	a.path = strings.TrimPrefix(a.path, extAuthzPath)
-	if host := one(r.Header, "X-Forwarded-Host"); host != "" {
-		a.host = strings.ToLower(host)
-	}
-	_, _, ok := splitAddress(a.path)
-	g.answer(w, r, &a, ok)
-}
-
-// forwarded reads the request that another proxy describes in headers.
-func (g *Gateway) forwarded(r *http.Request, methodHeader, addressHeader string) (asked, bool) {
-	a := asked{header: r.Header, method: one(r.Header, methodHeader), host: one(r.Header, "X-Forwarded-Host"), scheme: one(r.Header, "X-Forwarded-Proto")}
-	near := remoteAddress(r)
-	a.ip = near
-	if !g.trusted(near) {
-		return a, false
-	}
-	a.ip = g.client(r.Header, near)
-	if needsLower(a.host) {
-		a.host = strings.ToLower(a.host)
-	}
-	path, query, ok := splitAddress(one(r.Header, addressHeader))
-	a.path, a.query = path, query
-	switch a.scheme {
-	case "https", "http":
-	case "wss":
-		a.scheme = "https"
-	case "ws":
-		a.scheme = "http"
-	default:
-		ok = false
-	}
-	a.token = gateToken(r.Header, a.scheme)
-	return a, ok && a.host != "" && a.method != ""
-}
-
-func needsLower(text string) bool {
-	for i := range len(text) {
-		if text[i] >= 'A' && text[i] <= 'Z' {
-			return true
-		}
-	}
-	return false
-}
-
-// answer is the common end for proxies that pass our refusals on to the browser.
-func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, a *asked, complete bool) {
-	if !g.trusted(remoteAddress(r)) {
-		g.deps.Log.Warn("authorization asked by an address that is not a trusted proxy", "ip", remoteAddress(r).String())
+// authz chooses by the path as it was sent. A ServeMux would redirect paths that
+// it would rather see cleaned; here every path gets a decision.
+func (g *Gateway) authz(w http.ResponseWriter, r *http.Request) {
+	a := g.near(r)
+	if !a.trusted {
+		g.deps.Log.Warn("authorisation asked by an address that is not a trusted proxy", "ip", a.ip.String())
 		g.problemJSON(w, http.StatusForbidden, untrustedProxy.New(), "")
+		return
+	}
+	complete := false
+	nginx := r.URL.Path == authRequestPath
+	switch {
+	case nginx:
+		complete = a.forwarded("X-Original-Method", "X-Original-Uri")
+	case r.URL.Path == forwardAuthPath:
+		complete = a.forwarded("X-Forwarded-Method", "X-Forwarded-Uri")
+	case strings.HasPrefix(r.URL.Path, extAuthzPath+"/"):
+		complete = a.envoy(r)
+	default:
+		g.problemJSON(w, http.StatusNotFound, unknownDialect.New(), "")
 		return
 	}
 	if !complete {
 		g.problemJSON(w, http.StatusBadRequest, incompleteForward.New(), "")
 		return
 	}
-	if strings.HasPrefix(a.path, ownPaths) {
-		g.own(w, r, a)
+	if !nginx && strings.HasPrefix(a.path, ownPaths) {
+		g.own(w, r, &a) // nginx passes nothing on of our answer; it sends these paths to us itself
 		return
 	}
-	answer := g.ask(r.Context(), a)
-	if allowed(&answer) {
-		g.vouch(w, a, &answer)
+	answer := g.ask(r.Context(), &a)
+	switch {
+	case allowed(&answer):
+		g.vouch(w, &answer)
+	case nginx:
+		g.refuseThroughNginx(w, &a, &answer)
+	default:
+		g.refuse(w, &a, &answer)
+	}
+}
+
+// forwarded reads the request that another proxy describes in headers. It is
+// false unless each of them stands there exactly once.
+func (a *asked) forwarded(methodHeader, addressHeader string) bool {
+	a.method = one(a.header, methodHeader)
+	path, query, ok := splitAddress(one(a.header, addressHeader))
+	a.path, a.query = path, query
+	return ok && a.method != "" && a.place(one(a.header, "X-Forwarded-Host"))
+}
+
+// envoy reads the request of Envoy's HTTP authorisation filter: the original
+// request line and Host arrive as they were, with our prefix before the path.
+// A forwarded host would be the client's word, so it is not looked at.
+func (a *asked) envoy(r *http.Request) bool {
+	a.method, a.query = r.Method, r.URL.RawQuery
+	a.path = strings.TrimPrefix(r.URL.EscapedPath(), extAuthzPath)
+	_, _, ok := splitAddress(a.path)
+	return ok && a.place(r.Host)
+}
+
+// place takes the host and the scheme, and with them the cookie.
+func (a *asked) place(host string) bool {
+	a.host = strings.ToLower(host)
+	switch one(a.header, "X-Forwarded-Proto") {
+	case "https", "wss":
+		a.scheme = "https"
+	case "http", "ws":
+		a.scheme = "http"
+	default:
+		return false
+	}
+	a.token = cookieValue(a.header, a.cookieName(gateCookie))
+	return a.host != ""
+}
+
+// refuseThroughNginx answers a refusal. nginx passes on nothing but 2xx, 401 and
+// 403: the address to sign in at travels in a header, and only for a navigation.
+func (g *Gateway) refuseThroughNginx(w http.ResponseWriter, a *asked, answer *decision.Decision) {
+	if !canSignIn(answer) {
+		g.problemJSON(w, http.StatusForbidden, refusal(answer), "")
 		return
 	}
-	g.refuse(w, r, a, &answer)
+	if a.navigation() {
+		w.Header().Set("Warder-Sign-In", g.signInAddress(a, stepOf(answer)))
+	}
+	g.challenge(w, a, answer)
 }

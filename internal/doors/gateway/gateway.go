@@ -26,6 +26,7 @@ type Decider interface {
 // Tickets turns what the portal handed to the browser into a session for this host.
 type Tickets interface {
 	Redeem(ctx context.Context, ticket secret.Value, host string) (sessions.Session, secret.Value, error)
+	ByToken(ctx context.Context, token secret.Value) (sessions.Session, error)
 	End(ctx context.Context, actor audit.Actor, session ids.Session, reason sessions.Reason) error
 }
 
@@ -54,18 +55,16 @@ type Gateway struct {
 	deps       Deps
 	portal     string
 	identities identities
-	never      map[string]bool // headers no client may send
-	upstreams  sync.Map        // upstream text → *url.URL
+	upstreams  sync.Map // upstream text → *url.URL
 	proxy      http.Handler
-	open       connections
+	streams    streams
 }
 
 // New returns a Gateway.
 func New(deps Deps) *Gateway {
 	g := &Gateway{deps: deps, portal: strings.TrimSuffix(deps.Portal.String(), "/")}
 	g.identities.entries = map[identityKey]*identity{}
-	g.open.cancel = map[*connection]struct{}{}
-	g.never = neverFromClients()
+	g.streams.open = map[*stream]struct{}{}
 	g.proxy = g.reverseProxy()
 	return g
 }
@@ -78,16 +77,17 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.own(w, r, &a)
 		return
 	}
+	checked := g.streams.rechecks.Load() // before asking; see streams
 	answer := g.ask(r.Context(), &a)
 	if !allowed(&answer) {
-		g.refuse(w, r, &a, &answer)
+		g.refuse(w, &a, &answer)
 		return
 	}
 	if answer.Route == nil || answer.Route.Upstream == "" {
 		g.page(w, &a, http.StatusNotFound, noUpstream.New())
 		return
 	}
-	g.forward(w, r, &a, &answer)
+	g.forward(w, r, &a, &answer, checked)
 }
 
 func (g *Gateway) ask(ctx context.Context, a *asked) decision.Decision {

@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/textproto"
@@ -24,7 +26,10 @@ const (
 // identity is what an application is told about a person, ready to be copied
 // into a header.
 type identity struct {
-	subject *live.Subject // the facts it was made from
+	// The facts it was made from. They never change: a newer one takes the place
+	// of an older one, so that comparing pointers is comparing facts.
+	session *live.Session
+	person  *live.Person // with the groups, which are read together
 	service *services.Service
 	until   time.Time // when it is made anew
 	headers []header
@@ -49,7 +54,7 @@ type identities struct {
 }
 
 // vouch answers 200 with the identity headers, for another proxy to copy.
-func (g *Gateway) vouch(w http.ResponseWriter, a *asked, answer *decision.Decision) {
+func (g *Gateway) vouch(w http.ResponseWriter, answer *decision.Decision) {
 	who, err := g.identity(answer)
 	if err != nil {
 		g.deps.Log.Error("sign identity", "error", err)
@@ -64,11 +69,14 @@ func (g *Gateway) vouch(w http.ResponseWriter, a *asked, answer *decision.Decisi
 }
 
 func (g *Gateway) identity(answer *decision.Decision) (*identity, error) {
+	if answer.Subject == nil || answer.Subject.Person == nil || answer.Target == nil {
+		return nil, errors.New("no person or service behind an allowed decision")
+	}
 	key := identityKey{answer.Session, answer.Service}
 	g.identities.mu.RLock()
 	known := g.identities.entries[key]
 	g.identities.mu.RUnlock()
-	if known != nil && known.subject == answer.Subject && known.service == answer.Target && answer.At.Before(known.until) {
+	if known != nil && known.madeFrom(answer) && answer.At.Before(known.until) {
 		return known, nil
 	}
 	fresh, err := g.newIdentity(answer)
@@ -87,6 +95,10 @@ func (g *Gateway) identity(answer *decision.Decision) (*identity, error) {
 	}
 	g.identities.entries[key] = fresh
 	return fresh, nil
+}
+
+func (who *identity) madeFrom(answer *decision.Decision) bool {
+	return who.session == answer.Subject.Session && who.person == answer.Subject.Person && who.service == answer.Target
 }
 
 // claims is the assertion. The names are those of RFC 7519 §4.1 and OpenID
@@ -110,14 +122,14 @@ type claims struct {
 }
 
 func (g *Gateway) newIdentity(answer *decision.Decision) (*identity, error) {
-	who := answer.Subject
-	if who == nil || answer.Target == nil {
-		return nil, fmt.Errorf("no subject or service behind an allowed decision")
+	who, at := answer.Subject, answer.At
+	expires := at.Add(assertionLives)
+	if who.Session.AbsoluteEnd.Before(expires) {
+		expires = who.Session.AbsoluteEnd
 	}
-	at := answer.At
 	text, err := json.Marshal(claims{
 		Issuer: g.portal, Subject: string(who.Person.ID), Audience: string(answer.Service),
-		IssuedAt: at.Unix(), NotBefore: at.Add(-5 * time.Second).Unix(), Expires: at.Add(assertionLives).Unix(),
+		IssuedAt: at.Unix(), NotBefore: at.Add(-5 * time.Second).Unix(), Expires: expires.Unix(),
 		AuthTime: who.Session.AuthTime.Unix(), SessionID: string(answer.Session),
 		ACR: who.Session.Assurance.ACR(), AMR: who.Session.Assurance.AMR(), AAL: int(who.Session.Assurance.AAL),
 		UserName: who.Person.UserName, Name: who.Person.Name, Email: who.Person.Email, Groups: who.Groups.Names(),
@@ -131,30 +143,21 @@ func (g *Gateway) newIdentity(answer *decision.Decision) (*identity, error) {
 	}
 	names := withDefaults(answer.Target.Identity)
 	return &identity{
-		subject: who, service: answer.Target, until: at.Add(assertionReused),
+		session: who.Session, person: who.Person, service: answer.Target, until: at.Add(assertionReused),
 		headers: []header{
 			{assertionHeader, []string{signed}},
-			{canonical(names.User), []string{printable(who.Person.UserName)}},
-			{canonical(names.Email), []string{printable(who.Person.Email)}},
-			{canonical(names.Name), []string{printable(who.Person.Name)}},
-			{canonical(names.Groups), []string{printable(strings.Join(who.Groups.Names(), ","))}},
+			{textproto.CanonicalMIMEHeaderKey(names.User), []string{printable(who.Person.UserName)}},
+			{textproto.CanonicalMIMEHeaderKey(names.Email), []string{printable(who.Person.Email)}},
+			{textproto.CanonicalMIMEHeaderKey(names.Name), []string{printable(who.Person.Name)}},
+			{textproto.CanonicalMIMEHeaderKey(names.Groups), []string{printable(strings.Join(who.Groups.Names(), ","))}},
 		},
 	}, nil
 }
 
 func withDefaults(names services.IdentityHeaders) services.IdentityHeaders {
-	for field, usual := range map[*string]string{&names.User: "Remote-User", &names.Email: "Remote-Email", &names.Name: "Remote-Name", &names.Groups: "Remote-Groups"} {
-		if *field == "" {
-			*field = usual
-		}
-	}
-	return names
-}
-
-// canonical is how Go's header map spells a name; an underscore counts as a
-// hyphen because CGI and WSGI cannot tell the two apart.
-func canonical(name string) string {
-	return textproto.CanonicalMIMEHeaderKey(strings.ReplaceAll(name, "_", "-"))
+	usual := services.IdentityHeaders{User: "Remote-User", Email: "Remote-Email", Name: "Remote-Name", Groups: "Remote-Groups"}
+	return services.IdentityHeaders{User: cmp.Or(names.User, usual.User), Email: cmp.Or(names.Email, usual.Email),
+		Name: cmp.Or(names.Name, usual.Name), Groups: cmp.Or(names.Groups, usual.Groups)}
 }
 
 // printable keeps control characters out of a header value.
@@ -165,45 +168,4 @@ func printable(text string) string {
 		}
 		return r
 	}, text)
-}
-
-// Headers that applications commonly believe. A client must never set them.
-var commonIdentity = [...]string{
-	assertionHeader, "Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups", "X-Remote-User", "X-Forwarded-User",
-	"X-Forwarded-Email", "X-Forwarded-Preferred-Username", "X-Forwarded-Groups", "X-Auth-Request-User", "X-Auth-Request-Email",
-	"X-Webauth-User", "X-User", "X-Real-Ip", "True-Client-Ip", "X-Client-Ip", "X-Original-Url", "X-Original-Uri", "X-Rewrite-Url",
-	"X-Original-Method", "X-Forwarded-Uri", "X-Forwarded-Method", "Forwarded", "X-Forwarded-Port", "X-Forwarded-Server", "X-Forwarded-Prefix",
-}
-
-// strip removes the client's copies of identity headers, in any spelling: those
-// that applications commonly believe, and those of this very service.
-func (g *Gateway) strip(out http.Header, who *identity) {
-	for name := range out {
-		spelt := name
-		if strings.IndexByte(name, '_') >= 0 {
-			spelt = canonical(name)
-		}
-		if g.never[spelt] || strings.HasPrefix(spelt, "Warder-") || who.sets(spelt) {
-			delete(out, name)
-		}
-	}
-}
-
-// sets reports whether name is one of the headers of this identity.
-func (who *identity) sets(name string) bool {
-	for _, h := range who.headers {
-		if h.name == name {
-			return true
-		}
-	}
-	return false
-}
-
-// neverFromClients is the set of headers that no client may send.
-func neverFromClients() map[string]bool {
-	never := map[string]bool{}
-	for _, name := range commonIdentity {
-		never[canonical(name)] = true
-	}
-	return never
 }

@@ -1,12 +1,16 @@
 package gateway
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/services"
@@ -22,9 +26,14 @@ func (g *Gateway) own(w http.ResponseWriter, r *http.Request, a *asked) {
 		g.page(w, a, http.StatusBadRequest, brokenReturn.New())
 		return
 	}
-	switch strings.TrimPrefix(a.path, ownPaths) {
+	place := strings.TrimPrefix(a.path, ownPaths)
+	if a.method != http.MethodGet && !(place == "signout" && a.method == http.MethodPost) {
+		g.page(w, a, http.StatusMethodNotAllowed, methodRefused.New())
+		return
+	}
+	switch place {
 	case "signin":
-		g.beginSignIn(w, r, a, query)
+		g.beginSignIn(w, a, query)
 	case "callback":
 		g.callback(w, r, a, query)
 	case "signout":
@@ -35,31 +44,57 @@ func (g *Gateway) own(w http.ResponseWriter, r *http.Request, a *asked) {
 }
 
 // signInAddress is where a browser goes to sign in: first our own path on the
-// same host, which binds the journey to this browser.
-func (g *Gateway) signInAddress(a *asked) string {
-	return a.scheme + "://" + a.host + ownPaths + "signin?next=" + url.QueryEscape(a.address())
+// same host, which binds the journey to this browser. step is from stepOf.
+func (g *Gateway) signInAddress(a *asked, step int) string {
+	address := a.origin() + ownPaths + "signin?next=" + url.QueryEscape(a.address())
+	if step > 0 {
+		address += "&step=" + strconv.Itoa(step)
+	}
+	return address
 }
 
 // beginSignIn ties the journey to this browser by a cookie, so that nobody can
 // sign somebody else in with a ticket of their own, and goes on to the portal.
-func (g *Gateway) beginSignIn(w http.ResponseWriter, r *http.Request, a *asked, query url.Values) {
+func (g *Gateway) beginSignIn(w http.ResponseWriter, a *asked, query url.Values) {
 	next, ok := safeNext(query.Get("next"))
-	if !ok {
+	step := query.Get("step")
+	if !ok || step != "" && step != "1" && step != "2" && step != "3" {
 		g.page(w, a, http.StatusBadRequest, brokenReturn.New())
 		return
 	}
 	path, _, _ := strings.Cut(next, "?")
-	if _, _, outcome := g.deps.Routes().Find(a.host, path, http.MethodGet); outcome == services.NoRoute {
+	routes := g.deps.Routes()
+	if routes == nil {
+		g.page(w, a, http.StatusServiceUnavailable, notNow.New())
+		return
+	}
+	if _, _, outcome := routes.Find(a.host, path, http.MethodGet); outcome == services.NoRoute {
 		g.page(w, a, http.StatusNotFound, unknownHost.New())
 		return
 	}
-	state := secret.Token()
-	g.setCookie(w, a, stateCookie, state.Reveal(), int(stateLifetime.Seconds()))
-	portal := url.Values{"service-url": {a.scheme + "://" + a.host + next}, "state": {state.Reveal()}}
-	http.Redirect(w, r, g.portal+"/signin?"+portal.Encode(), http.StatusSeeOther)
+	state := g.state(a)
+	g.setCookie(w, a, stateCookie, state, int(stateLifetime.Seconds()))
+	portal := url.Values{"service-url": {a.origin() + next}, "state": {state}}
+	if step != "" {
+		portal.Set("step", step)
+	}
+	seeOther(w, g.portal+"/signin?"+portal.Encode())
 }
 
-// callback redeems the ticket that the portal gave to this browser.
+// state is what ties a journey to this browser. Journeys that are begun one
+// after the other share it, because a browser that is started again opens all
+// its pages at once.
+func (g *Gateway) state(a *asked) string {
+	fresh := secret.Token().Reveal()
+	if kept := cookieValue(a.header, a.cookieName(stateCookie)); len(kept) == len(fresh) {
+		return kept
+	}
+	return fresh
+}
+
+// callback redeems the ticket that the portal gave to this browser. The ticket is
+// good once; the state stays for the other journeys of this browser until its
+// ten minutes are over, because all it says is that they began here.
 func (g *Gateway) callback(w http.ResponseWriter, r *http.Request, a *asked, query url.Values) {
 	next, ok := safeNext(query.Get("next"))
 	if !ok {
@@ -68,38 +103,70 @@ func (g *Gateway) callback(w http.ResponseWriter, r *http.Request, a *asked, que
 	}
 	mine := secret.New(cookieValue(a.header, a.cookieName(stateCookie)))
 	if !mine.Equal(secret.New(query.Get("state"))) {
-		g.page(w, a, http.StatusBadRequest, otherBrowser.New())
-		return
-	}
-	session, token, err := g.deps.Tickets.Redeem(r.Context(), secret.New(query.Get("ticket")), withoutUsualPort(a))
-	if err != nil {
-		g.deps.Log.Info("gate ticket refused", "host", a.host, "error", err)
-		g.page(w, a, http.StatusBadRequest, ticketRefused.Because(err))
-		return
-	}
-	g.setCookie(w, a, stateCookie, "", -1)
-	g.setCookie(w, a, gateCookie, token.Reveal(), 0)
-	g.deps.Log.Info("gate session started", "session", string(session.ID), "person", string(session.Person), "host", a.host)
-	http.Redirect(w, r, next, http.StatusSeeOther)
-}
-
-// signOut ends the session on this host and goes to the portal, where the whole
-// session can be ended.
-func (g *Gateway) signOut(w http.ResponseWriter, r *http.Request, a *asked) {
-	if a.method != http.MethodPost && one(a.header, "Sec-Fetch-Site") == "cross-site" {
 		g.page(w, a, http.StatusForbidden, otherBrowser.New())
 		return
 	}
-	answer := g.ask(r.Context(), &asked{scheme: a.scheme, host: a.host, path: "/", method: http.MethodGet, ip: a.ip, token: a.token, header: a.header})
-	if answer.Session != "" {
-		if err := g.deps.Tickets.End(r.Context(), audit.Person(answer.Person), answer.Session, sessions.SignedOut); err != nil {
-			g.deps.Log.Error("end gate session", "session", string(answer.Session), "error", err)
+	session, token, err := g.deps.Tickets.Redeem(r.Context(), secret.New(query.Get("ticket")), withoutUsualPort(a))
+	if refusedByBook(err) {
+		g.deps.Log.Info("gate ticket refused", "host", a.host, "error", err)
+		g.page(w, a, http.StatusForbidden, ticketRefused.Because(err))
+		return
+	}
+	if err != nil {
+		g.deps.Log.Error("redeem gate ticket", "host", a.host, "error", err)
+		g.page(w, a, http.StatusServiceUnavailable, notNow.Because(err))
+		return
+	}
+	g.setCookie(w, a, gateCookie, token.Reveal(), 0)
+	g.deps.Log.Info("gate session started", "session", string(session.ID), "person", string(session.Person), "host", a.host)
+	seeOther(w, a.origin()+next)
+}
+
+// signOut ends the session on this host and goes to the portal, where the whole
+// session can be ended. Nobody is signed out by another site's link or form.
+func (g *Gateway) signOut(w http.ResponseWriter, r *http.Request, a *asked) {
+	if !a.fromHere() {
+		g.page(w, a, http.StatusForbidden, otherBrowser.New())
+		return
+	}
+	if a.token != "" {
+		if err := g.endSession(r.Context(), a); err != nil {
+			g.deps.Log.Error("end gate session", "host", a.host, "error", err)
 			g.page(w, a, http.StatusServiceUnavailable, notNow.Because(err))
 			return
 		}
 	}
 	g.setCookie(w, a, gateCookie, "", -1)
-	http.Redirect(w, r, g.portal+"/me", http.StatusSeeOther)
+	seeOther(w, g.portal+"/me")
+}
+
+// fromHere reports whether the browser says that a page of this very host, or
+// the person, began the request. Browsers that say nothing name the origin of
+// a form at least.
+func (a *asked) fromHere() bool {
+	if site := a.header.Get("Sec-Fetch-Site"); site != "" {
+		return site == "same-origin" || site == "none"
+	}
+	from := a.header.Get("Origin")
+	return from == "" || from == a.origin()
+}
+
+// endSession ends the session that the cookie stands for, if it is one of this host.
+func (g *Gateway) endSession(ctx context.Context, a *asked) error {
+	session, err := g.deps.Tickets.ByToken(ctx, secret.New(a.token))
+	if refusedByBook(err) {
+		return nil // there is no such session, or it has ended already
+	}
+	if err != nil || session.Host != withoutUsualPort(a) {
+		return err
+	}
+	return g.deps.Tickets.End(ctx, audit.Person(session.Person), session.ID, sessions.SignedOut)
+}
+
+// refusedByBook tells an answer of the session book from a fault on the way to it.
+func refusedByBook(err error) bool {
+	var known *problem.Error
+	return errors.As(err, &known) && (known.Kind == problem.Unauthenticated || known.Kind == problem.NotFound || known.Kind == problem.Forbidden)
 }
 
 // setCookie writes a cookie for this host only. age is in seconds; 0 keeps it
@@ -111,7 +178,9 @@ func (g *Gateway) setCookie(w http.ResponseWriter, a *asked, name, value string,
 	})
 }
 
-// safeNext accepts a path with query on this very host and nothing else.
+// safeNext accepts a path with query on this very host and nothing else: nothing
+// that a browser might read as another host ("//evil", "/\\evil", tabs that it
+// drops), and none of our own paths.
 func safeNext(next string) (string, bool) {
 	if next == "" {
 		return "/", true

@@ -15,6 +15,12 @@ var (
 	incompleteForward = problem.Define(problem.Invalid, "gateway.incomplete_forward",
 		"The proxy did not say which request it is asking about.",
 		"Make the proxy send method, scheme, host and path of the request, each exactly once. See docs/operate/gateway.md.")
+	unknownDialect = problem.Define(problem.NotFound, "gateway.unknown_dialect",
+		"There is nothing to ask at this address.",
+		"Use /authz/forward-auth, /authz/auth-request or /authz/ext-authz. See docs/operate/gateway.md.")
+	methodRefused = problem.Define(problem.Invalid, "gateway.method_refused",
+		"This address is for opening in a browser.",
+		"Open the application again from its usual address.")
 	brokenReturn = problem.Define(problem.Invalid, "gateway.broken_return",
 		"The address to go back to is not usable.",
 		"Open the application again from its usual address.")
@@ -40,6 +46,7 @@ var (
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
-	return []problem.Definition{noUpstream, unknownHost, untrustedProxy, incompleteForward, brokenReturn,
+	return []problem.Definition{noUpstream, unknownHost, untrustedProxy, incompleteForward, unknownDialect,
+		methodRefused, brokenReturn,
 		otherBrowser, ticketRefused, upstreamDown, notNow, refused, signInNeeded}
 }

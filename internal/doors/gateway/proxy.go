@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -19,13 +20,14 @@ type forwarding struct {
 	upstream *url.URL
 	identity *identity
 	asked    *asked
-	trusted  bool // the request came through a proxy whose headers are believed
+	methods  bool   // the route is for some methods only
+	checked  uint64 // see streams
 }
 
 type forwardingKey struct{}
 
 // forward passes an allowed request on to the application.
-func (g *Gateway) forward(w http.ResponseWriter, r *http.Request, a *asked, answer *decision.Decision) {
+func (g *Gateway) forward(w http.ResponseWriter, r *http.Request, a *asked, answer *decision.Decision, checked uint64) {
 	upstream, err := g.upstream(answer.Route.Upstream)
 	if err != nil {
 		g.deps.Log.Error("upstream address", "route", string(answer.Route.ID), "error", err)
@@ -38,14 +40,8 @@ func (g *Gateway) forward(w http.ResponseWriter, r *http.Request, a *asked, answ
 		g.page(w, a, http.StatusServiceUnavailable, notNow.Because(err))
 		return
 	}
-	ctx := r.Context()
-	if one(r.Header, "Upgrade") != "" || strings.Contains(one(r.Header, "Accept"), "text/event-stream") {
-		// What stays open is asked about again whenever something changes.
-		var done func()
-		ctx, done = g.open.watch(ctx, a)
-		defer done()
-	}
-	ctx = context.WithValue(ctx, forwardingKey{}, &forwarding{upstream: upstream, identity: who, asked: a, trusted: g.trusted(remoteAddress(r))})
+	ctx := context.WithValue(r.Context(), forwardingKey{}, &forwarding{upstream: upstream, identity: who, asked: a,
+		methods: len(answer.Route.Methods) > 0, checked: checked})
 	g.proxy.ServeHTTP(w, r.WithContext(ctx))
 }
 
@@ -66,11 +62,13 @@ func (g *Gateway) upstream(text string) (*url.URL, error) {
 
 func (g *Gateway) reverseProxy() http.Handler {
 	return &httputil.ReverseProxy{
-		Rewrite:       g.rewrite,
-		Transport:     Transport(),
-		BufferPool:    newBuffers(),
-		FlushInterval: 0, // ReverseProxy flushes streams (text/event-stream, unknown length) at once by itself
-		ErrorHandler:  g.upstreamFailed,
+		Rewrite:        g.rewrite,
+		ModifyResponse: g.answered,
+		Transport:      Transport(),
+		BufferPool:     newBuffers(),
+		FlushInterval:  0, // ReverseProxy flushes streams (text/event-stream, unknown length) at once by itself
+		ErrorHandler:   g.upstreamFailed,
+		ErrorLog:       slog.NewLogLogger(g.deps.Log.Handler(), slog.LevelInfo),
 	}
 }
 
@@ -95,25 +93,56 @@ func Transport() *http.Transport {
 // so no Connection header of the client can remove it.
 func (g *Gateway) rewrite(out *httputil.ProxyRequest) {
 	f := out.In.Context().Value(forwardingKey{}).(*forwarding)
-	out.Out.URL.Scheme = f.upstream.Scheme
-	out.Out.URL.Host = f.upstream.Host
+	address, header := out.Out.URL, out.Out.Header
+	address.Scheme, address.Host = f.upstream.Scheme, f.upstream.Host
+	// ReverseProxy drops what Go cannot parse ("a;b"); it is the application's to read.
+	address.RawQuery = out.In.URL.RawQuery
 	if prefix := strings.TrimSuffix(f.upstream.Path, "/"); prefix != "" {
-		out.Out.URL.Path = prefix + out.In.URL.Path
+		address.Path = prefix + out.In.URL.Path
 		if out.In.URL.RawPath != "" {
-			out.Out.URL.RawPath = prefix + out.In.URL.RawPath
+			address.RawPath = prefix + out.In.URL.RawPath
 		}
 	}
 	out.Out.Host = out.In.Host
-	g.strip(out.Out.Header, f.identity)
-	if f.trusted {
-		out.Out.Header["X-Forwarded-For"] = out.In.Header["X-Forwarded-For"]
+	g.strip(header, f)
+	if f.asked.trusted {
+		header["X-Forwarded-For"] = out.In.Header["X-Forwarded-For"]
 	}
 	out.SetXForwarded()
-	out.Out.Header["X-Forwarded-Proto"] = []string{f.asked.scheme}
-	withoutOwnCookies(out.Out.Header)
-	for _, h := range f.identity.headers {
-		out.Out.Header[h.name] = h.value
+	if f.asked.secure() {
+		header["X-Forwarded-Proto"] = https
+	} else {
+		header["X-Forwarded-Proto"] = plainHTTP
 	}
+	withoutOwnCookies(header)
+	for _, h := range f.identity.headers {
+		header[h.name] = h.value
+	}
+}
+
+// Header values that are never changed, shared by all requests.
+var (
+	https     = []string{"https"}
+	plainHTTP = []string{"http"}
+)
+
+// answered looks at the application's answer before it goes to the browser: what
+// stays open is watched, and our cookies are ours to set.
+func (g *Gateway) answered(response *http.Response) error {
+	f := response.Request.Context().Value(forwardingKey{}).(*forwarding)
+	if lines := response.Header["Set-Cookie"]; len(lines) > 0 {
+		kept := lines[:0]
+		for _, line := range lines {
+			if !ownCookie(line) {
+				kept = append(kept, line)
+			}
+		}
+		response.Header["Set-Cookie"] = kept
+	}
+	if stays(response) {
+		g.watch(response, f)
+	}
+	return nil
 }
 
 func (g *Gateway) upstreamFailed(w http.ResponseWriter, r *http.Request, err error) {
@@ -135,16 +164,8 @@ func withoutOwnCookies(header http.Header) {
 	}
 	var kept []string
 	for _, line := range lines {
-		var rest []string
-		for part := range strings.SplitSeq(line, ";") {
-			part = strings.TrimSpace(part)
-			name, _, _ := strings.Cut(part, "=")
-			if part != "" && !strings.HasPrefix(strings.TrimPrefix(name, securePrefix), "warder_") {
-				rest = append(rest, part)
-			}
-		}
-		if len(rest) > 0 {
-			kept = append(kept, strings.Join(rest, "; "))
+		if rest := withoutOwn(line); rest != "" {
+			kept = append(kept, rest)
 		}
 	}
 	if len(kept) == 0 {
@@ -154,62 +175,39 @@ func withoutOwnCookies(header http.Header) {
 	header["Cookie"] = kept
 }
 
+// withoutOwn takes our cookies out of one Cookie line.
+func withoutOwn(line string) string {
+	if !strings.Contains(line, "warder_") {
+		return line
+	}
+	var rest strings.Builder
+	for part := range strings.SplitSeq(line, ";") {
+		part = strings.TrimSpace(part)
+		if part == "" || ownCookie(part) {
+			continue
+		}
+		if rest.Len() > 0 {
+			rest.WriteString("; ")
+		}
+		rest.WriteString(part)
+	}
+	return rest.String()
+}
+
+// ownCookie reports whether "name=value…" is one of ours.
+func ownCookie(text string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(strings.TrimLeft(text, " \t"), securePrefix), "warder_")
+}
+
 // buffers lends copying buffers to the reverse proxy.
 type buffers struct{ pool sync.Pool }
 
+const bufferSize = 32 << 10
+
 func newBuffers() *buffers {
-	return &buffers{pool: sync.Pool{New: func() any { return new([32 << 10]byte) }}}
+	return &buffers{pool: sync.Pool{New: func() any { return new([bufferSize]byte) }}}
 }
 
-func (b *buffers) Get() []byte { return b.pool.Get().(*[32 << 10]byte)[:] }
+func (b *buffers) Get() []byte { return b.pool.Get().(*[bufferSize]byte)[:] }
 
-func (b *buffers) Put(lent []byte) {
-	if cap(lent) >= 32<<10 {
-		b.pool.Put((*[32 << 10]byte)(lent[:32<<10]))
-	}
-}
-
-// connections are the requests that stay open: WebSockets and event streams.
-type connections struct {
-	mu     sync.Mutex
-	cancel map[*connection]struct{}
-}
-
-type connection struct {
-	asked asked
-	end   context.CancelFunc
-}
-
-func (c *connections) watch(ctx context.Context, a *asked) (context.Context, func()) {
-	ctx, end := context.WithCancel(ctx)
-	held := &connection{asked: *a, end: end}
-	c.mu.Lock()
-	c.cancel[held] = struct{}{}
-	c.mu.Unlock()
-	return ctx, func() {
-		c.mu.Lock()
-		delete(c.cancel, held)
-		c.mu.Unlock()
-		end()
-	}
-}
-
-// Recheck asks again about every connection that is still open, and cuts those
-// that would be refused now. Call it after every change of the live view, and
-// now and then for sessions that time out. It returns how many were cut.
-func (g *Gateway) Recheck(ctx context.Context) int {
-	g.open.mu.Lock()
-	held := make([]*connection, 0, len(g.open.cancel))
-	for c := range g.open.cancel {
-		held = append(held, c)
-	}
-	g.open.mu.Unlock()
-	cut := 0
-	for _, c := range held {
-		if answer := g.ask(ctx, &c.asked); !allowed(&answer) {
-			c.end()
-			cut++
-		}
-	}
-	return cut
-}
+func (b *buffers) Put(lent []byte) { b.pool.Put((*[bufferSize]byte)(lent)) }

@@ -14,6 +14,7 @@ import (
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/registry/assurance"
 )
 
 func allowed(answer *decision.Decision) bool { return answer.Verdict.Effect == policy.Allow }
@@ -23,18 +24,37 @@ func canSignIn(answer *decision.Decision) bool { return answer.Verdict.Effect ==
 
 // refuse sends a person who is looking to the sign-in page or to an
 // explanation, and a program a status it understands.
-func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, a *asked, answer *decision.Decision) {
-	w.Header().Set("Cache-Control", "no-store")
+func (g *Gateway) refuse(w http.ResponseWriter, a *asked, answer *decision.Decision) {
 	switch {
 	case canSignIn(answer) && a.navigation():
-		http.Redirect(w, r, g.signInAddress(a), http.StatusSeeOther)
+		seeOther(w, g.signInAddress(a, stepOf(answer)))
 	case canSignIn(answer):
 		g.challenge(w, a, answer)
-	case a.navigation():
-		g.page(w, a, http.StatusForbidden, refusal(answer))
 	default:
-		g.problemJSON(w, http.StatusForbidden, refusal(answer), "")
+		g.page(w, a, http.StatusForbidden, refusal(answer))
 	}
+}
+
+// seeOther sends the browser to an absolute address. Relative ones will not do:
+// Traefik takes them relative to us, not to the application.
+func seeOther(w http.ResponseWriter, address string) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Location", address)
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// stepOf is the level to raise a living session to, as the portal knows it; 0
+// when there is no such session, and signing in is all that is asked. Only keys
+// of level 3 are known to be attested hardware.
+func stepOf(answer *decision.Decision) int {
+	need := answer.Verdict.Require
+	switch {
+	case answer.State != policy.SessionAlive || !canSignIn(answer):
+		return 0
+	case need.HardwareBound || need.Attested:
+		return int(assurance.AAL3)
+	}
+	return int(need.AAL)
 }
 
 // refusal puts the policy's own sentence into the problem.
@@ -55,7 +75,7 @@ func refusal(answer *decision.Decision) *problem.Error {
 func (g *Gateway) challenge(w http.ResponseWriter, a *asked, answer *decision.Decision) {
 	address := g.portal + "/"
 	if a.method == http.MethodGet {
-		address = g.signInAddress(a)
+		address = g.signInAddress(a, stepOf(answer))
 	}
 	var header strings.Builder
 	header.WriteString(`Warder realm="` + quotable(a.host) + `"`)

@@ -1,0 +1,88 @@
+package gateway
+
+import (
+	"net/http"
+	"net/textproto"
+	"strings"
+)
+
+// Headers that applications commonly believe about who is asking, from where and
+// for what. A client must never set them.
+var neverFromClients = set(
+	"Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups", "Remote-Addr", "X-Remote-User", "X-Remote-Groups",
+	"X-Auth-Request-User", "X-Auth-Request-Email", "X-Auth-Request-Groups", "X-Auth-Request-Preferred-Username", "X-Auth-Request-Access-Token",
+	"X-Authenticated-User", "X-Authenticated-Userid", "X-Authenticated-Groups", "X-Webauth-User", "X-Webauth-Email", "X-Webauth-Name",
+	"X-Webauth-Groups", "X-User", "X-Username", "X-Email", "X-Groups", "X-Proxy-User", "Iv-User", "Iv-Groups", "Iv-Creds", "Sm-User",
+	"Eppn", "X-Goog-Authenticated-User-Email", "X-Goog-Authenticated-User-Id", "X-Goog-Iap-Jwt-Assertion", "Cf-Access-Jwt-Assertion",
+	"Cf-Access-Authenticated-User-Email", "X-Amzn-Oidc-Data", "X-Amzn-Oidc-Identity", "X-Amzn-Oidc-Accesstoken",
+	"X-Client-Cert", "X-Client-Dn", "X-Client-Verify", "X-Ssl-Client-Cert", "X-Ssl-Client-Dn", "X-Ssl-Client-S-Dn", "X-Ssl-Client-Verify",
+	"Ssl-Client-Cert", "Ssl-Client-S-Dn", "Ssl-Client-Verify", "Client-Cert", "Client-Cert-Chain",
+	"X-Real-Ip", "True-Client-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-For", "X-Original-Host", "X-Original-Proto",
+	"X-Original-Url", "X-Original-Uri", "X-Original-Method", "X-Rewrite-Url", "X-Host", "X-Http-Host-Override", "Forwarded",
+	"Proxy", // CGI makes HTTP_PROXY of it, which libraries take for their own proxy
+)
+
+// Beginnings of header names that no client may use. What we say under
+// X-Forwarded- is added afterwards.
+var neverPrefixes = [...]string{"X-Forwarded-", "Warder-"}
+
+// Headers by which a client asks for another method than the one that was decided.
+var methodOverrides = set("X-Http-Method", "X-Http-Method-Override", "X-Method-Override")
+
+func set(names ...string) map[string]bool {
+	all := make(map[string]bool, len(names))
+	for _, name := range names {
+		all[name] = true
+	}
+	return all
+}
+
+// strip removes what a client must not say, in any spelling: the headers that
+// applications commonly believe, and those of this very service.
+func (g *Gateway) strip(header http.Header, f *forwarding) {
+	for name := range header {
+		if f.identity.forbids(canonical(name), f.methods) {
+			delete(header, name)
+		}
+	}
+}
+
+// forbids reports whether a header that would be read under this name is not the
+// client's to send.
+func (who *identity) forbids(name string, methods bool) bool {
+	if neverFromClients[name] || methods && methodOverrides[name] {
+		return true
+	}
+	for _, prefix := range neverPrefixes {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	for _, h := range who.headers {
+		if h.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// canonical is the name under which an application may read a header. CGI, and
+// everything built after it, writes Remote-User as HTTP_REMOTE_USER; so it does
+// with Remote_User, and some servers with Remote.User. Names that Go's server
+// hands us are in its own spelling already, unless they have such a character.
+func canonical(name string) string {
+	odd := strings.IndexFunc(name, isOdd)
+	if odd < 0 {
+		return name
+	}
+	return textproto.CanonicalMIMEHeaderKey(strings.Map(func(r rune) rune {
+		if isOdd(r) {
+			return '-'
+		}
+		return r
+	}, name))
+}
+
+func isOdd(r rune) bool {
+	return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+}
