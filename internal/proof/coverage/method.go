@@ -88,7 +88,8 @@ func (m Method) any(of func(*Property) Fact) Fact {
 	answer := No
 	for i := range properties {
 		if m&properties[i].Method != 0 {
-			answer = Or(answer, of(&properties[i]))
+			property := properties[i]
+			answer = Or(answer, of(&property))
 		}
 	}
 	return answer
