@@ -65,7 +65,7 @@ func age(c *maturity.Criterion) string {
 	if c.AgeDays < 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Evidence up to %d days old.", c.AgeDays)
+	return fmt.Sprintf(" Evidence up to %s old.", plural(c.AgeDays, "day"))
 }
 
 type printer struct{ *bufio.Writer }
@@ -109,9 +109,9 @@ func (p printer) evidence(facts *coverage.Facts) {
 	for _, s := range facts.Sources {
 		when := "date not known"
 		if !s.GeneratedAt.IsZero() {
-			when = fmt.Sprintf("%s, %d days old (%s)", s.GeneratedAt.Format("2006-01-02"), s.AgeDays, s.Basis)
+			when = fmt.Sprintf("%s, %s old (%s)", s.GeneratedAt.Format("2006-01-02"), plural(s.AgeDays, "day"), s.Basis)
 		}
-		p.line("  %-30s %s, %d rows, %s", s.Kind, s.Name, s.Rows, when)
+		p.line("  %-30s %s, %s, %s", s.Kind, s.Name, plural(s.Rows, "row"), when)
 		p.line("  %30s sha256 %s", "", s.SHA256)
 		if s.Note != "" {
 			p.line("  %30s %s", "", s.Note)
@@ -209,6 +209,13 @@ func (p printer) figure(f coverage.Figure) {
 			return true
 		})
 	}
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
 }
 
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
