@@ -1,0 +1,15 @@
+package keysweb
+
+import (
+	"testing"
+
+	"github.com/warder-project/warder/internal/base/web/webtest"
+)
+
+func TestTemplatesFitTheirViews(t *testing.T) {
+	t.Parallel()
+	webtest.Check(t, files, map[string]any{
+		"list.html": listView{}, "show.html": showView{}, "add.html": addView{},
+		"issue.html": issueView{}, "block.html": blockView{}, "blocked.html": blockedView{},
+	})
+}
