@@ -14,7 +14,6 @@ func sameFloor() []Pair {
 	return []Pair{
 		{"base/*", "base/problem", "the words in which any room refuses"},
 		{"base/*", "base/ids", "the identifiers of everything we keep, which have no state"},
-		{"base/*", "base/secret", "what must not be printed, which has no state"},
 		{"base/*", "base/tx", "the interface by which a unit of work is asked for"},
 		{"base/*", "base/db", "the faces on SQL of the rooms down here"},
 		{"base/jobs", "base/health", "repeated work that fails becomes a condition somebody sees"},
