@@ -24,12 +24,15 @@ const (
 )
 
 // ServiceReturn accepts the address of a page of a service we protect, and
-// says whose it is. Everything else is refused: an address that a link can
+// says whose it is. state comes back to that host unchanged. Everything else is refused: an address that a link can
 // choose would make the sign-in page a way to send people, and a ticket, anywhere.
-func (f *Flow) ServiceReturn(text string) (Return, *services.Service, error) {
+func (f *Flow) ServiceReturn(text, state string) (Return, *services.Service, error) {
 	to, err := parseService(text)
 	if err != nil {
 		return Return{}, nil, err
+	}
+	if to.State = state; !opaque(state) {
+		return Return{}, nil, ErrReturnRefused.New()
 	}
 	if !f.sameSafety(to) {
 		return Return{}, nil, ErrReturnRefused.New()
@@ -43,6 +46,21 @@ func (f *Flow) ServiceReturn(text string) (Return, *services.Service, error) {
 		return Return{}, nil, ErrReturnRefused.New()
 	}
 	return to, service, nil
+}
+
+// opaque says that text is empty or such a token as secret.Token makes: it goes
+// into an address and means nothing to us.
+func opaque(text string) bool {
+	if len(text) > 128 {
+		return false
+	}
+	for i := range len(text) {
+		c := text[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 // sameSafety keeps tickets off unencrypted connections, except within this machine.
@@ -65,7 +83,7 @@ func Localhost(host string) bool {
 // the gateway's callback with a ticket that works once, there, within a minute.
 func (f *Flow) Depart(ctx context.Context, id ids.Session, to Return) (string, error) {
 	// The routes may have changed since the address was first accepted.
-	to, _, err := f.ServiceReturn(to.Scheme + "://" + to.Host + to.Path)
+	to, _, err := f.ServiceReturn(to.Scheme+"://"+to.Host+to.Path, to.State)
 	if err != nil {
 		return "", err
 	}
@@ -81,6 +99,9 @@ func (f *Flow) Depart(ctx context.Context, id ids.Session, to Return) (string, e
 		return "", err
 	}
 	query := url.Values{"ticket": {ticket.Reveal()}, "next": {to.Path}}
+	if to.State != "" {
+		query.Set("state", to.State)
+	}
 	callback := url.URL{Scheme: to.Scheme, Host: to.Host, Path: CallbackPath, RawQuery: query.Encode()}
 	return callback.String(), nil
 }

@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 func TestOnlyAServicesOwnAddressIsReturnedTo(t *testing.T) {
 	t.Parallel()
 	h := house(t)
-	to, service, err := h.Flow.ServiceReturn(signintest.ServicePage)
+	to, service, err := h.Flow.ServiceReturn(signintest.ServicePage, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,13 +30,13 @@ func TestOnlyAServicesOwnAddressIsReturnedTo(t *testing.T) {
 		"http://payroll.example/", "https://payroll.example:8443/", "//payroll.example/", "/payslips", "",
 		"https://payroll.example/a/../../b%2f..", "https://warder.example/",
 	} {
-		_, _, err := h.Flow.ServiceReturn(address)
+		_, _, err := h.Flow.ServiceReturn(address, "")
 		refusedWith(t, address, err, signin.ErrReturnRefused)
 	}
 	if _, err := h.Services.Retire(t.Context(), signintest.Desk(), h.Service.ID, "closed"); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = h.Flow.ServiceReturn(signintest.ServicePage)
+	_, _, err = h.Flow.ServiceReturn(signintest.ServicePage, "")
 	refusedWith(t, "a retired service", err, signin.ErrReturnRefused)
 }
 
@@ -44,7 +45,7 @@ func TestTicketOpensTheServiceOnce(t *testing.T) {
 	h := house(t)
 	_, key := h.Holder(t, "amira.khan")
 	session, _ := h.SignedIn(t, key)
-	to, _, err := h.Flow.ServiceReturn(signintest.ServicePage)
+	to, _, err := h.Flow.ServiceReturn(signintest.ServicePage, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func TestBrowserGoingInCirclesIsStopped(t *testing.T) {
 	h := house(t)
 	_, key := h.Holder(t, "amira.khan")
 	session, _ := h.SignedIn(t, key)
-	to, _, err := h.Flow.ServiceReturn(signintest.ServicePage)
+	to, _, err := h.Flow.ServiceReturn(signintest.ServicePage, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +111,7 @@ func TestRetiredServiceGetsNoTicket(t *testing.T) {
 	h := house(t)
 	_, key := h.Holder(t, "amira.khan")
 	session, _ := h.SignedIn(t, key)
-	to, _, err := h.Flow.ServiceReturn(signintest.ServicePage)
+	to, _, err := h.Flow.ServiceReturn(signintest.ServicePage, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func FuzzServiceReturn(f *testing.F) {
 		Routes: []services.Route{{Host: signintest.ServiceHost, PathPrefix: "/"}}}})
 	flow := signin.New(signin.Deps{Services: func() *services.Table { return table }, Portal: &url.URL{Scheme: "https", Host: "warder.example"}})
 	f.Fuzz(func(t *testing.T, address string) {
-		to, service, err := flow.ServiceReturn(address)
+		to, service, err := flow.ServiceReturn(address, "")
 		if err != nil {
 			return
 		}
@@ -142,4 +143,27 @@ func FuzzServiceReturn(f *testing.F) {
 			t.Fatalf("%q leads to %+v", address, to)
 		}
 	})
+}
+
+func TestServiceGetsItsStateBackUnchanged(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	_, key := h.Holder(t, "amira.khan")
+	session, _ := h.SignedIn(t, key)
+	to, _, err := h.Flow.ServiceReturn(signintest.ServicePage, "Zm9v-_9")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, err := h.Flow.Depart(t.Context(), session.ID, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	callback, err := url.Parse(address)
+	if err != nil || callback.Query().Get("state") != "Zm9v-_9" {
+		t.Errorf("the callback is %s (%v)", address, err)
+	}
+	for _, odd := range []string{"a b", "ä", "a&ticket=x", strings.Repeat("a", 129)} {
+		_, _, err := h.Flow.ServiceReturn(signintest.ServicePage, odd)
+		refusedWith(t, "state "+odd, err, signin.ErrReturnRefused)
+	}
 }

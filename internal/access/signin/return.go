@@ -12,6 +12,7 @@ type Return struct {
 	Scheme string // "https" or "http"; empty on the portal
 	Host   string // lower case, with a port if it is not the usual one; empty on the portal
 	Path   string // path and query, beginning with one slash
+	State  string // what the service's host gave the browser to bring back, so that it knows its own; may be empty
 }
 
 // Home is where people go who were going nowhere.

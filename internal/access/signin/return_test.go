@@ -40,10 +40,10 @@ func TestReturnAddressStaysOnThisHost(t *testing.T) {
 func TestServiceAddressIsTakenApartStrictly(t *testing.T) {
 	t.Parallel()
 	good := map[string]Return{
-		"https://Payroll.Example/a?b=c#d":   {"https", "payroll.example", "/a?b=c"},
-		"https://payroll.example:443":       {"https", "payroll.example", "/"},
-		"https://payroll.example:8443/a%2F": {"https", "payroll.example:8443", "/a%2F"},
-		"http://localhost:8421/payroll":     {"http", "localhost:8421", "/payroll"},
+		"https://Payroll.Example/a?b=c#d":   {Scheme: "https", Host: "payroll.example", Path: "/a?b=c"},
+		"https://payroll.example:443":       {Scheme: "https", Host: "payroll.example", Path: "/"},
+		"https://payroll.example:8443/a%2F": {Scheme: "https", Host: "payroll.example:8443", Path: "/a%2F"},
+		"http://localhost:8421/payroll":     {Scheme: "http", Host: "localhost:8421", Path: "/payroll"},
 	}
 	for text, want := range good {
 		if got, err := parseService(text); err != nil || got != want {

@@ -18,16 +18,16 @@ func (s *Store) Add(ctx context.Context, a signin.Attempt) error {
 	_, err := s.database.From(ctx).ExecContext(ctx,
 		`insert into signin_attempt (id, browser_hash, purpose,
 		   aal, phishing_resistant, hardware_bound, attested, user_verified, max_age,
-		   service, return_scheme, return_host, return_path,
+		   service, return_scheme, return_host, return_path, return_state,
 		   user_name, person, session, invitation, credential,
 		   state, ceremony, options, tries, refusal, shortfall, result_session,
 		   created_at, expires_at, version)
 		 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-		   $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`,
+		   $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`,
 		a.ID, a.Browser[:], a.Purpose,
 		int64(a.Require.AAL), a.Require.PhishingResistant, a.Require.HardwareBound, a.Require.Attested,
 		a.Require.UserVerified, a.Require.MaxAge.Milliseconds(),
-		a.Service, a.Return.Scheme, a.Return.Host, a.Return.Path,
+		a.Service, a.Return.Scheme, a.Return.Host, a.Return.Path, a.Return.State,
 		a.Named, a.Person, a.Session, a.Invitation, a.Credential,
 		a.State, a.Ceremony, a.Options, a.Tries, a.Refusal, int64(a.Short), a.Result,
 		db.Millis(a.CreatedAt), db.Millis(a.ExpiresAt), a.Version)
@@ -45,7 +45,7 @@ func (s *Store) ByID(ctx context.Context, id ids.Attempt) (signin.Attempt, error
 	err := s.database.From(ctx).QueryRowContext(ctx,
 		`select id, browser_hash, purpose,
 		   aal, phishing_resistant, hardware_bound, attested, user_verified, max_age,
-		   service, return_scheme, return_host, return_path,
+		   service, return_scheme, return_host, return_path, return_state,
 		   user_name, person, session, invitation, credential,
 		   state, ceremony, options, tries, refusal, shortfall, result_session,
 		   created_at, expires_at, version
@@ -53,7 +53,7 @@ func (s *Store) ByID(ctx context.Context, id ids.Attempt) (signin.Attempt, error
 		 where id = $1`, id).Scan(
 		&a.ID, &browser, &a.Purpose,
 		&level, &a.Require.PhishingResistant, &a.Require.HardwareBound, &a.Require.Attested, &a.Require.UserVerified, &maxAge,
-		&a.Service, &a.Return.Scheme, &a.Return.Host, &a.Return.Path,
+		&a.Service, &a.Return.Scheme, &a.Return.Host, &a.Return.Path, &a.Return.State,
 		&a.Named, &a.Person, &a.Session, &a.Invitation, &a.Credential,
 		&a.State, &a.Ceremony, &a.Options, &a.Tries, &a.Refusal, &short, &a.Result,
 		&created, &expires, &a.Version)

@@ -26,7 +26,8 @@ type errand struct {
 	Carried     []web.HiddenField
 }
 
-// readErrand reads next, service-url and step. The gateway sends service-url.
+// readErrand reads next, service-url with state, and step. The gateway sends
+// service-url.
 func (p *Pages) readErrand(values url.Values) (errand, error) {
 	asked := errand{Need: signin.Ordinary()}
 	if step := values.Get("step"); step != "" {
@@ -38,12 +39,13 @@ func (p *Pages) readErrand(values url.Values) (errand, error) {
 		asked.carry("step", step)
 	}
 	if address := values.Get("service-url"); address != "" {
-		to, service, err := p.deps.Flow.ServiceReturn(address)
+		to, service, err := p.deps.Flow.ServiceReturn(address, values.Get("state"))
 		if err != nil {
 			return errand{}, err
 		}
 		asked.To, asked.Service, asked.ServiceName = to, service.ID, service.Name
 		asked.carry("service-url", address)
+		asked.carry("state", to.State)
 		return asked, nil
 	}
 	to, err := signin.ParseLocal(values.Get("next"))

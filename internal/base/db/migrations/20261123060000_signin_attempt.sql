@@ -15,6 +15,7 @@ create table signin_attempt (
   return_scheme text not null,
   return_host text not null,
   return_path text not null,
+  return_state text not null,
   user_name text not null, -- as typed; '' when none was
   person text not null, -- '' while it is not known
   session text not null, -- which the browser had; '' is none

@@ -203,6 +203,7 @@ column signin_attempt.service text not null
 column signin_attempt.return_scheme text not null
 column signin_attempt.return_host text not null
 column signin_attempt.return_path text not null
+column signin_attempt.return_state text not null
 column signin_attempt.user_name text not null
 column signin_attempt.person text not null
 column signin_attempt.session text not null
