@@ -31,6 +31,7 @@ var permissions = [...]permission{
 	{"services.write", []Role{Administrator}},
 	{"decisions.read", []Role{Administrator, SecurityLead, Auditor}},
 	{"maturity.read", []Role{Administrator, SecurityLead, Auditor}},
+	{"evidence.write", []Role{Administrator, SecurityLead}},
 	{"audit.read", []Role{Administrator, SecurityLead, Auditor}},
 	{mayGive, []Role{Administrator}},
 }

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/warder-project/warder/internal/app"
+	"github.com/warder-project/warder/internal/registry/keys"
+)
+
+type keyModelCommand struct {
+	Put  modelPut  `cmd:"" help:"Add a model or change it."`
+	List modelList `cmd:"" help:"List models."`
+}
+
+type modelPut struct {
+	settings
+	AAGUID        string `arg:"" name:"aaguid" help:"AAGUID of the model, a lower-case UUID."`
+	Vendor        string `required:"" help:"Who makes it."`
+	Name          string `required:"" help:"What it is called."`
+	Roots         string `help:"PEM file with the certificates its attestation must chain to." placeholder:"FILE"`
+	HardwareBound bool   `help:"Its maker states that private keys cannot leave it."`
+	Deny          bool   `help:"Do not let anybody register it."`
+}
+
+func (c *modelPut) Run(w *world) error {
+	model := keys.Model{AAGUID: c.AAGUID, Vendor: c.Vendor, Name: c.Name, Allowed: !c.Deny, HardwareBound: c.HardwareBound}
+	if c.Roots != "" {
+		source, err := input(w, c.Roots)
+		if err != nil {
+			return err
+		}
+		defer source.Close()
+		if model.Roots, err = io.ReadAll(io.LimitReader(source, 1<<20)); err != nil {
+			return unreadable.Because(err).At(fileMessage(c.Roots, err))
+		}
+	}
+	return c.with(w, func(a *app.App) error {
+		kept, err := a.Models.Put(w.ctx, me(), model)
+		if err != nil {
+			return err
+		}
+		verb := "may be registered"
+		if !kept.Allowed {
+			verb = "may not be registered"
+		}
+		fmt.Fprintf(w.stdout, "%s %s (%s) %s.\n", kept.Vendor, kept.Name, kept.AAGUID, verb)
+		return nil
+	})
+}
+
+type modelList struct{ settings }
+
+func (c *modelList) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		models, err := a.Models.List(w.ctx)
+		if err != nil {
+			return err
+		}
+		table := newTable(w.stdout, "AAGUID", "VENDOR", "NAME", "ALLOWED", "HARDWARE", "ROOTS")
+		for _, model := range models {
+			roots, err := keys.ParseRoots(model.Roots)
+			if len(model.Roots) > 0 && err != nil {
+				return err
+			}
+			table.row(model.AAGUID, model.Vendor, model.Name, yesNo(model.Allowed), yesNo(model.HardwareBound), fmt.Sprint(len(roots)))
+		}
+		return table.flush()
+	})
+}
+
+func yesNo(fact bool) string {
+	if fact {
+		return "yes"
+	}
+	return "no"
+}

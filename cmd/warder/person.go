@@ -1,0 +1,238 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/warder-project/warder/internal/app"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/feeds/hr"
+	"github.com/warder-project/warder/internal/registry/people"
+)
+
+type personCommand struct {
+	Add    personAdd    `cmd:"" help:"Add one person."`
+	List   personList   `cmd:"" help:"List people."`
+	Show   personShow   `cmd:"" help:"Show one person with groups, roles and keys."`
+	Import personImport `cmd:"" help:"Import people from a CSV file: all or nothing."`
+	Invite personInvite `cmd:"" help:"Print a one-time link with which a person registers a key."`
+	Role   personRole   `cmd:"" help:"Grant or revoke an administrative role."`
+}
+
+type personAdd struct {
+	settings
+	UserName   string `arg:"" help:"Sign-in name, such as amira.khan."`
+	Name       string `required:"" help:"Full name."`
+	Email      string `help:"E-mail address."`
+	EmployeeID string `help:"Number in the HR system."`
+	Department string `help:"Department."`
+	JobTitle   string `help:"Job title."`
+	Kind       string `default:"person" help:"person, guest, shared, service or break_glass."`
+	Manager    string `help:"Sign-in name of the line manager."`
+	Starts     string `help:"First day, YYYY-MM-DD." placeholder:"DATE"`
+	Ends       string `help:"Last day, YYYY-MM-DD." placeholder:"DATE"`
+}
+
+func (c *personAdd) Run(w *world) error {
+	wanted := people.NewPerson{UserName: c.UserName, Name: c.Name, Email: c.Email, EmployeeID: c.EmployeeID,
+		Department: c.Department, JobTitle: c.JobTitle, Kind: people.Kind(c.Kind)}
+	var err error
+	if wanted.Starts, err = day("starts", c.Starts); err != nil {
+		return err
+	}
+	if wanted.Ends, err = day("ends", c.Ends); err != nil {
+		return err
+	}
+	return c.with(w, func(a *app.App) error {
+		if c.Manager != "" {
+			manager, err := a.People.ByUserName(w.ctx, c.Manager)
+			if err != nil {
+				return err
+			}
+			wanted.Manager = manager.ID
+		}
+		added, err := a.People.Add(w.ctx, me(), wanted)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "Added %s (%s).\n", added.UserName, added.ID)
+		return nil
+	})
+}
+
+var badDay = problem.Define(problem.Invalid, "usage.bad_date", "A date cannot be read.", "Write dates as YYYY-MM-DD, such as 2026-11-23.")
+
+func day(name, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	parsed, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return time.Time{}, badDay.New().At(problem.Field{Name: name, Message: text + " is not a date"})
+	}
+	return parsed, nil
+}
+
+type personList struct {
+	settings
+	Text       string `help:"Only people whose name, sign-in name, e-mail or employee number contains this."`
+	Department string `help:"Only this department."`
+	State      string `help:"active, suspended or left."`
+}
+
+func (c *personList) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		table := newTable(w.stdout, "USER NAME", "NAME", "DEPARTMENT", "STATE", "ID")
+		filter := people.Filter{Text: c.Text, Department: c.Department, State: people.State(c.State), Limit: 500}
+		for {
+			page, next, err := a.People.List(w.ctx, filter)
+			if err != nil {
+				return err
+			}
+			for _, person := range page {
+				table.row(person.UserName, person.Name, person.Department, string(person.State), string(person.ID))
+			}
+			if next == "" {
+				return table.flush()
+			}
+			filter.After = next
+		}
+	})
+}
+
+type personShow struct {
+	settings
+	UserName string `arg:"" help:"Sign-in name."`
+}
+
+func (c *personShow) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		person, err := a.People.ByUserName(w.ctx, c.UserName)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "%s (%s)\n  id          %s\n  state       %s, %s\n  department  %s\n  job title   %s\n  e-mail      %s\n  employee    %s\n  starts      %s\n  ends        %s\n",
+			person.Name, person.UserName, person.ID, person.State, person.Kind, person.Department, person.JobTitle, person.Email, person.EmployeeID, dateOr(person.Starts, "not known"), dateOr(person.Ends, "open"))
+		groups, err := a.People.GroupsOf(w.ctx, person.ID)
+		if err != nil {
+			return err
+		}
+		roles, err := a.Roles.Of(w.ctx, person.ID)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "  groups      %v\n  roles       %v\n", groups, roles)
+		held, err := a.Keys.HeldBy(w.ctx, person.ID)
+		if err != nil {
+			return err
+		}
+		for _, key := range held {
+			fmt.Fprintf(w.stdout, "  key         %s\n", keyLine(key))
+		}
+		return nil
+	})
+}
+
+func dateOr(at time.Time, otherwise string) string {
+	if at.IsZero() {
+		return otherwise
+	}
+	return at.Format("2 January 2006")
+}
+
+type personImport struct {
+	settings
+	File   string `arg:"" help:"CSV file with at least user_name and name. - reads standard input."`
+	DryRun bool   `help:"Say what would change, and change nothing."`
+}
+
+func (c *personImport) Run(w *world) error {
+	source, err := input(w, c.File)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	rows, err := hr.ParsePeople(c.File, source)
+	if err != nil {
+		return err
+	}
+	mode := people.Apply
+	if c.DryRun {
+		mode = people.DryRun
+	}
+	return c.with(w, func(a *app.App) error {
+		plan, err := a.People.Import(w.ctx, me(), rows, mode)
+		if err != nil {
+			return err
+		}
+		tellPlan(w.stdout, plan)
+		return nil
+	})
+}
+
+func tellPlan(out io.Writer, plan people.Plan) {
+	verb := "Would join"
+	if plan.Applied {
+		verb = "Joined"
+	}
+	fmt.Fprintf(out, "%d people in the file. %s: %d. Changed: %d. Unchanged: %d. New groups: %d.\n", plan.Rows, verb, len(plan.Joins), len(plan.Changes), plan.Unchanged, len(plan.NewGroups))
+	for _, change := range plan.Changes {
+		for _, field := range change.Fields {
+			fmt.Fprintf(out, "  line %d: %s: %s: %q becomes %q\n", change.Line, change.UserName, field.Field, field.From, field.To)
+		}
+	}
+	if len(plan.Missing) > 0 {
+		fmt.Fprintf(out, "Not in the file, and left as they are: %d.\n", len(plan.Missing))
+		for i, missing := range plan.Missing {
+			if i == 20 {
+				fmt.Fprintf(out, "  and %d more\n", len(plan.Missing)-i)
+				break
+			}
+			fmt.Fprintf(out, "  %s (%s)\n", missing.UserName, missing.Name)
+		}
+	}
+	for _, left := range plan.Left {
+		fmt.Fprintf(out, "In the file, but has left: %s (%s). Nothing was changed.\n", left.UserName, left.Name)
+	}
+	if !plan.Applied {
+		fmt.Fprintln(out, "This was a dry run: nothing has been changed.")
+	}
+}
+
+// input opens a file, or standard input for "-".
+func input(w *world, name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(w.stdin), nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, unreadable.Because(err).At(fileMessage(name, err))
+	}
+	return file, nil
+}
+
+var unreadable = problem.Define(problem.Invalid, "usage.unreadable_file", "A file cannot be read.", "Check the path and that this user may read it.")
+
+type personInvite struct {
+	settings
+	UserName string        `arg:"" help:"Sign-in name."`
+	For      time.Duration `default:"24h" help:"How long the link works."`
+}
+
+func (c *personInvite) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		person, err := a.People.ByUserName(w.ctx, c.UserName)
+		if err != nil {
+			return err
+		}
+		link, err := a.Invite(w.ctx, me(), person.ID, c.For)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "Give this link to %s and to nobody else. It works once, until %s, and only to register a key:\n%s\n",
+			person.Name, w.now().Add(c.For).Format("2 January 2006 at 15:04"), link)
+		return nil
+	})
+}

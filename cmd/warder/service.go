@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/warder-project/warder/internal/app"
+	"github.com/warder-project/warder/internal/registry/services"
+)
+
+type serviceCommand struct {
+	Add    serviceAdd    `cmd:"" help:"Add a service with its first route."`
+	List   serviceList   `cmd:"" help:"List services and their routes."`
+	Route  serviceRoute  `cmd:"" help:"Add a route to a service."`
+	Retire serviceRetire `cmd:"" help:"Close a service: nobody reaches it any more."`
+}
+
+type routeFlags struct {
+	Host     string   `required:"" help:"Host under which people reach it, such as payroll.example.gov.uk."`
+	Prefix   string   `default:"/" help:"Path prefix."`
+	Method   []string `help:"Only these methods. Left out: all."`
+	Upstream string   `help:"Address of the application behind Warder. Left out: another proxy asks Warder about each request."`
+}
+
+func (f routeFlags) route() services.NewRoute {
+	return services.NewRoute{Host: f.Host, PathPrefix: f.Prefix, Methods: f.Method, Upstream: f.Upstream}
+}
+
+type serviceAdd struct {
+	settings
+	Slug   string `arg:"" help:"Short name used in policies, such as payroll."`
+	Name   string `required:"" help:"What people call it."`
+	Owner  string `help:"Sign-in name of the person who answers for it."`
+	Impact int    `help:"Harm that a break-in would do, 1 to 5."`
+	routeFlags
+	UserHeader   string `help:"Header that carries the sign-in name. Default Remote-User."`
+	EmailHeader  string `help:"Header that carries the e-mail address. Default Remote-Email."`
+	NameHeader   string `help:"Header that carries the name. Default Remote-Name."`
+	GroupsHeader string `help:"Header that carries the groups. Default Remote-Groups."`
+}
+
+func (c *serviceAdd) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		wanted := services.NewService{Slug: c.Slug, Name: c.Name, Impact: c.Impact, Routes: []services.NewRoute{c.route()},
+			Identity: services.IdentityHeaders{User: c.UserHeader, Email: c.EmailHeader, Name: c.NameHeader, Groups: c.GroupsHeader}}
+		if c.Owner != "" {
+			owner, err := a.People.ByUserName(w.ctx, c.Owner)
+			if err != nil {
+				return err
+			}
+			wanted.Owner = owner.ID
+		}
+		added, err := a.Services.Add(w.ctx, me(), wanted)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "Added %s (%s). Nobody may use it until a policy rule says how they must sign in.\n", added.Slug, added.ID)
+		return nil
+	})
+}
+
+type serviceRoute struct {
+	settings
+	Slug string `arg:"" help:"Short name of the service."`
+	routeFlags
+}
+
+func (c *serviceRoute) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		service, err := a.Services.BySlug(w.ctx, c.Slug)
+		if err != nil {
+			return err
+		}
+		route, err := a.Services.AddRoute(w.ctx, me(), service.ID, c.route())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "Added route %s%s to %s.\n", route.Host, route.PathPrefix, service.Slug)
+		return nil
+	})
+}
+
+type serviceRetire struct {
+	settings
+	Slug   string `arg:"" help:"Short name of the service."`
+	Reason string `required:"" help:"Why; it goes into the audit record."`
+}
+
+func (c *serviceRetire) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		service, err := a.Services.BySlug(w.ctx, c.Slug)
+		if err != nil {
+			return err
+		}
+		if _, err := a.Services.Retire(w.ctx, me(), service.ID, c.Reason); err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "%s is closed.\n", service.Slug)
+		return nil
+	})
+}
+
+type serviceList struct{ settings }
+
+func (c *serviceList) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		all, err := a.Services.List(w.ctx)
+		if err != nil {
+			return err
+		}
+		table := newTable(w.stdout, "SERVICE", "NAME", "STATE", "ROUTE", "METHODS", "UPSTREAM")
+		for _, service := range all {
+			if len(service.Routes) == 0 {
+				table.row(service.Slug, service.Name, string(service.State), "", "", "")
+			}
+			for _, route := range service.Routes {
+				methods := "all"
+				if len(route.Methods) > 0 {
+					methods = strings.Join(route.Methods, " ")
+				}
+				table.row(service.Slug, service.Name, string(service.State), route.Host+route.PathPrefix, methods, route.Upstream)
+			}
+		}
+		return table.flush()
+	})
+}

@@ -1,0 +1,121 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/warder-project/warder/internal/base/db"
+	"github.com/warder-project/warder/internal/base/health"
+	"github.com/warder-project/warder/internal/base/jobs"
+	"github.com/warder-project/warder/internal/base/jobs/jobsdb"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/tx"
+	"github.com/warder-project/warder/internal/doors/gateway"
+)
+
+// goLive fills the live view and keeps it true: changes of this process are
+// applied before their commit returns, those of other processes as the database
+// tells of them. What stays open through the gateway is asked about again.
+func (a *App) goLive(ctx context.Context, gate *gateway.Gateway) error {
+	apply := func(ctx context.Context, changes []tx.Change) {
+		a.View.Apply(ctx, changes)
+		if gate != nil {
+			gate.Recheck(ctx)
+		}
+	}
+	a.DB.OnCommit(apply)
+	return a.View.Load(ctx)
+}
+
+// loops is everything that runs beside the listeners until ctx ends. Each
+// function returns when ctx has ended.
+func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
+	second := func(run func(ctx context.Context, ticks <-chan time.Time)) func(context.Context) error {
+		return func(ctx context.Context) error {
+			ticker := time.NewTicker(time.Second)
+			defer ticker.Stop()
+			run(ctx, ticker.C)
+			return nil
+		}
+	}
+	schedule := jobs.New(jobs.Deps{Store: jobsdb.New(a.DB), Node: a.DB.Node(), Now: a.Now, Log: a.Log, Board: a.Health})
+	loops := []func(ctx context.Context) error{
+		second(a.Decisions.Run),
+		second(a.View.Keep),
+		func(ctx context.Context) error {
+			return a.DB.Follow(ctx, db.Follower{
+				Apply: func(ctx context.Context, changes []tx.Change) {
+					a.View.Apply(ctx, changes)
+					if gate != nil {
+						gate.Recheck(ctx)
+					}
+				},
+				Doubt: a.View.Doubt,
+				Sure:  a.View.Sure,
+			})
+		},
+	}
+	for _, job := range []struct {
+		name  string
+		every time.Duration
+		work  func(ctx context.Context) error
+	}{
+		{"audit.seal", time.Second, func(ctx context.Context) error { _, err := a.Audit.SealPending(ctx); return err }},
+		{"signin.purge", 10 * time.Minute, func(ctx context.Context) error { _, err := a.SignIn.Purge(ctx); return err }},
+		{"sessions.end_expired", time.Minute, func(ctx context.Context) error { _, err := a.Sessions.EndExpired(ctx); return err }},
+		{"db.prune_changes", 10 * time.Minute, a.DB.PruneLive},
+	} {
+		loops = append(loops, func(ctx context.Context) error { return schedule.Run(ctx, job.name, job.every, job.work) })
+	}
+	return append(loops, second(func(ctx context.Context, ticks <-chan time.Time) { a.hourly(ctx, ticks, gate) }))
+}
+
+// hourly does on every node what is about this node alone: signing keys are
+// loaded anew, and open connections are asked about for sessions that time out.
+func (a *App) hourly(ctx context.Context, ticks <-chan time.Time, gate *gateway.Gateway) {
+	for count := 1; ; count++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+		}
+		if gate != nil && count%10 == 0 {
+			gate.Recheck(ctx)
+		}
+		if count%3600 == 0 {
+			if err := a.Keyset.Ensure(ctx); err != nil {
+				a.Log.Error("signing keys could not be loaded", "error", err)
+			}
+		}
+	}
+}
+
+// databaseTrouble is told when the database cannot take changes, and with nil
+// when it can again.
+func (a *App) databaseTrouble(found *problem.Error) {
+	if found == nil {
+		a.Health.Clear("database.trouble")
+		return
+	}
+	a.Health.Set(health.Condition{Code: "database.trouble", Severity: health.Failing, Cause: found.Sentence + " (" + found.Code + ")", Next: found.Next})
+}
+
+func (a *App) viewChanged(doubt bool, reason string) {
+	if !doubt {
+		a.Health.Clear("view.in_doubt")
+		return
+	}
+	a.Health.Set(health.Condition{Code: "view.in_doubt", Severity: health.Warning,
+		Cause: "Changes made by other nodes may not be heard: " + reason + ". Every request is read from the database until they are.",
+		Next:  "Check that the database answers. This clears by itself."})
+}
+
+func (a *App) recordingChanged(failing bool) {
+	if !failing {
+		a.Health.Clear("decision.not_recorded")
+		return
+	}
+	a.Health.Set(health.Condition{Code: "decision.not_recorded", Severity: health.Failing,
+		Cause: "Decisions cannot be written to the database. When no more can be held in memory, requests are refused.",
+		Next:  "Free disk space or bring the database back. This clears by itself."})
+}

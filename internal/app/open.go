@@ -1,0 +1,174 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/warder-project/warder/internal/access/decision"
+	"github.com/warder-project/warder/internal/access/decision/decisiondb"
+	"github.com/warder-project/warder/internal/access/live"
+	"github.com/warder-project/warder/internal/access/live/livedb"
+	"github.com/warder-project/warder/internal/access/lostkey"
+	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/access/policy/versions/versionsdb"
+	"github.com/warder-project/warder/internal/access/roles"
+	"github.com/warder-project/warder/internal/access/roles/rolesdb"
+	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/access/sessions/sessionsdb"
+	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/signindb"
+	"github.com/warder-project/warder/internal/app/config"
+	"github.com/warder-project/warder/internal/base/db"
+	"github.com/warder-project/warder/internal/base/health"
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/mail"
+	"github.com/warder-project/warder/internal/base/mail/maildb"
+	"github.com/warder-project/warder/internal/base/seal"
+	"github.com/warder-project/warder/internal/base/seal/sealdb"
+	"github.com/warder-project/warder/internal/doors/gateway/keyset"
+	"github.com/warder-project/warder/internal/doors/gateway/keyset/keysetdb"
+	"github.com/warder-project/warder/internal/proof/evidence"
+	"github.com/warder-project/warder/internal/proof/evidence/evidencedb"
+	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/audit/auditdb"
+	"github.com/warder-project/warder/internal/registry/factors"
+	"github.com/warder-project/warder/internal/registry/factors/factorsdb"
+	"github.com/warder-project/warder/internal/registry/factors/webauthn"
+	"github.com/warder-project/warder/internal/registry/keys"
+	"github.com/warder-project/warder/internal/registry/keys/keysdb"
+	"github.com/warder-project/warder/internal/registry/people"
+	"github.com/warder-project/warder/internal/registry/people/peopledb"
+	"github.com/warder-project/warder/internal/registry/services"
+	"github.com/warder-project/warder/internal/registry/services/servicesdb"
+)
+
+// Settings is what it takes to open Warder.
+type Settings struct {
+	Config config.Config
+	Log    *slog.Logger
+	Now    func() time.Time
+	Serve  bool // this process will answer requests; at most one per SQLite file
+}
+
+// App is Warder, opened: every room, ready to use. Nothing listens yet.
+type App struct {
+	Config config.Config
+	Log    *slog.Logger
+	Now    func() time.Time
+
+	DB     *db.DB
+	Seal   *seal.Sealer
+	Health *health.Board
+	Mail   *mail.Outbox
+	Audit  *audit.Log
+
+	People   *people.Directory
+	Keys     *keys.Register
+	Models   *keys.Models
+	Factors  *factors.Factors
+	Services *services.Catalogue
+
+	Roles       *roles.Roster
+	Sessions    *sessions.Book
+	Policies    *versions.Library
+	View        *live.View
+	Decisions   *decision.Desk
+	LostKey     *lostkey.Desk
+	SignIn      *signin.Flow
+	Invitations *signin.Invitations
+
+	Evidence *evidence.Archive
+	Keyset   *keyset.Keyset
+}
+
+// Open opens the database, brings it up to date, checks the master key and
+// builds every room. Whoever gets an App must Close it.
+func Open(ctx context.Context, s Settings) (*App, error) {
+	a := &App{Config: s.Config, Log: s.Log, Now: s.Now, Health: health.NewBoard(s.Now)}
+	var err error
+	a.DB, err = db.Open(ctx, db.Options{URL: s.Config.Database, Log: s.Log, Now: s.Now, Exclusive: s.Serve, Trouble: a.databaseTrouble})
+	if err != nil {
+		return nil, err
+	}
+	if err := a.build(ctx); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// Close closes the database.
+func (a *App) Close() error { return a.DB.Close() }
+
+func (a *App) build(ctx context.Context) error {
+	if err := a.DB.Migrate(ctx); err != nil {
+		return err
+	}
+	sealer, err := sealdb.Open(ctx, a.DB, a.Config.MasterKey)
+	if err != nil {
+		return err
+	}
+	a.Seal = sealer
+	a.Audit = audit.New(audit.Deps{Store: auditdb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log, Sealer: sealer})
+	a.Mail = mail.New(mail.Deps{Store: maildb.New(a.DB), Now: a.Now})
+	if err := a.buildRegistry(); err != nil {
+		return err
+	}
+	a.buildAccess()
+	a.Evidence = evidence.New(evidence.Deps{Store: evidencedb.New(a.DB), Tx: a.DB, Audit: a.Audit, Sealer: sealer, Now: a.Now, Log: a.Log})
+	a.Keyset = keyset.New(keyset.Deps{Store: keysetdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Seal: sealer, Now: a.Now})
+	return nil
+}
+
+func (a *App) buildRegistry() error {
+	keyStore := keysdb.New(a.DB)
+	a.People = people.New(people.Deps{Store: peopledb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now})
+	a.Keys = keys.New(keys.Deps{Store: keyStore, Tx: a.DB, Audit: a.Audit, Now: a.Now})
+	a.Models = keys.NewModels(keys.ModelDeps{Store: keysdb.NewModels(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now})
+	a.Services = services.New(services.Deps{Store: servicesdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now})
+	public := a.Config.Public()
+	ceremonies, err := webauthn.New(webauthn.Deps{RPID: public.Hostname(), RPName: "Warder", Origins: []string{public.Scheme + "://" + public.Host}})
+	if err != nil {
+		return fmt.Errorf("prepare WebAuthn for %s: %w", public.Host, err)
+	}
+	a.Factors = factors.New(factors.Deps{Store: factorsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now,
+		Keys: a.Keys, Models: a.Models, Ceremonies: ceremonies, AcceptUnattested: !*a.Config.AttestedOnly})
+	return nil
+}
+
+func (a *App) buildAccess() {
+	a.Roles = roles.New(roles.Deps{Store: rolesdb.New(a.DB), People: a.People, Tx: a.DB, Audit: a.Audit, Now: a.Now})
+	a.Sessions = sessions.New(sessions.Deps{Store: sessionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now, Log: a.Log})
+	a.Policies = versions.New(versions.Deps{Store: versionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now})
+	reader := livedb.New(a.DB)
+	a.View = live.New(live.Deps{Reader: reader, Book: a.Sessions, Now: a.Now, Log: a.Log, Changed: a.viewChanged})
+	a.Decisions = decision.New(decision.Deps{View: a.View, Store: decisiondb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log,
+		Changed: a.recordingChanged, Reader: reader, SessionsOf: a.Sessions.OfPerson, Credentials: a.Factors.OfPerson})
+	a.LostKey = lostkey.New(lostkey.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Audit: a.Audit, Now: a.Now, Log: a.Log})
+	attempts := signindb.New(a.DB)
+	a.SignIn = signin.New(signin.Deps{Store: attempts, Tx: a.DB, Audit: a.Audit, People: a.People, Factors: a.Factors,
+		Sessions: a.Sessions, Services: a.View.Routes, Portal: a.Config.Public(), Now: a.Now, Log: a.Log})
+	a.Invitations = signin.NewInvitations(signin.InvitationDeps{Store: attempts, Tx: a.DB, Audit: a.Audit, People: a.People,
+		Keys: a.Keys, Factors: a.Factors, Administrators: administrators{a.Roles}, Now: a.Now})
+}
+
+// Invite makes a one-time link with which a person registers a key, as an
+// address to open in a browser. It is a secret: print it once and forget it.
+func (a *App) Invite(ctx context.Context, actor audit.Actor, person ids.Person, ttl time.Duration) (string, error) {
+	token, err := a.Invitations.Invite(ctx, actor, person, ttl)
+	if err != nil {
+		return "", err
+	}
+	return a.enrolAddress(token.Reveal()), nil
+}
+
+func (a *App) enrolAddress(token string) string {
+	return a.Config.Public().JoinPath(signin.EnrolPath, token).String()
+}
+
+// RecordAlone writes an audit entry about something that is not in the database.
+func (a *App) RecordAlone(ctx context.Context, event audit.Event) error {
+	return a.DB.InTx(ctx, func(ctx context.Context) error { return a.Audit.Record(ctx, event) })
+}

@@ -1,0 +1,149 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/warder-project/warder/internal/access/signin/signinweb"
+	"github.com/warder-project/warder/internal/app/assess"
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/web"
+	"github.com/warder-project/warder/internal/base/web/assets"
+	"github.com/warder-project/warder/internal/doors/account"
+	"github.com/warder-project/warder/internal/doors/admin"
+	"github.com/warder-project/warder/internal/doors/gateway"
+	"github.com/warder-project/warder/internal/proof/evidence"
+	"github.com/warder-project/warder/internal/proof/maturity"
+	"github.com/warder-project/warder/internal/proof/maturity/maturityweb"
+	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/keys"
+	"github.com/warder-project/warder/internal/registry/keys/keysweb"
+	"github.com/warder-project/warder/internal/registry/people/peopleweb"
+	"github.com/warder-project/warder/internal/registry/services/servicesweb"
+)
+
+// newGateway builds the door for applications that know nothing of sign-in.
+func (a *App) newGateway(bundle *assets.Bundle) *gateway.Gateway {
+	public := a.Config.Public()
+	return gateway.New(gateway.Deps{
+		Portal: public, Decide: a.Decisions, Routes: a.View.Routes, Tickets: a.Sessions, Signer: a.Keyset,
+		TrustedProxies: a.Config.Proxies(), Stylesheet: public.Scheme + "://" + public.Host + bundle.Path("app.css"),
+		HelpContact: a.Config.HelpContact, Log: a.Log, Now: a.Now,
+	})
+}
+
+// room is a set of pages.
+type room interface{ Routes() []web.Route }
+
+// newSite builds every page of the portal.
+func (a *App) newSite(bundle *assets.Bundle, options ServerOptions) (*web.Site, error) {
+	cookies, err := signinweb.NewCookies(a.Config.Public())
+	if err != nil {
+		return nil, err
+	}
+	gatekeeper := signinweb.NewGatekeeper(signinweb.GatekeeperDeps{Cookies: cookies, Sessions: a.Sessions, People: a.People, Keys: a.Keys, Roles: a.Roles, Now: a.Now})
+	rooms, err := a.rooms(gatekeeper, cookies, options)
+	if err != nil {
+		return nil, err
+	}
+	var routes []web.Route
+	for _, room := range rooms {
+		routes = append(routes, room.Routes()...)
+	}
+	has := func(path string) bool {
+		return slices.ContainsFunc(routes, func(r web.Route) bool { return r.Method == http.MethodGet && r.Path == path })
+	}
+	home, err := admin.New(has)
+	if err != nil {
+		return nil, err
+	}
+	site, err := web.New(web.Deps{
+		BaseURL: a.Config.Public(), Gatekeeper: gatekeeper, Assets: bundle, Log: a.Log, Now: a.Now, Demo: options.Demo,
+		Navigation: admin.Navigation(has), Footer: []web.NavItem{{Label: "Help with signing in", Path: signinweb.HelpPath, Permission: web.Public}},
+		FormActions: a.serviceOrigins, Proxies: a.Config.Proxies(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	routes = append(routes, home.Routes()...)
+	return site, site.Add(routes...)
+}
+
+// rooms are the pages, room by room.
+func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies, options ServerOptions) ([]room, error) {
+	var rooms []room
+	add := func(pages room, err error) error {
+		rooms = append(rooms, pages)
+		return err
+	}
+	helpDesk := ""
+	if a.Config.HelpContact != "" {
+		helpDesk = "The service desk: " + a.Config.HelpContact + "."
+	}
+	err := firstError(
+		func() error {
+			return add(signinweb.New(signinweb.Deps{Flow: a.SignIn, Gatekeeper: gatekeeper, Cookies: cookies, Sessions: a.Sessions, Keys: a.Keys, Now: a.Now, DemoKeyURL: options.DemoKeyURL, HelpDesk: helpDesk}))
+		},
+		func() error {
+			return add(account.New(account.Deps{Keys: a.Keys, Models: a.Models, Factors: a.Factors, Sessions: a.Sessions, LostKeys: a.LostKey, Now: a.Now, HelpDesk: helpDesk}))
+		},
+		func() error {
+			return add(keysweb.New(keysweb.Deps{Keys: a.Keys, Models: a.Models, People: a.People, Block: a.block,
+				Invite: func(ctx context.Context, actor audit.Actor, person ids.Person) (string, error) {
+					return a.Invite(ctx, actor, person, 0)
+				}}))
+		},
+		func() error { return add(peopleweb.New(peopleweb.Deps{People: a.People, Now: a.Now})) },
+		func() error { return add(servicesweb.New(servicesweb.Deps{Services: a.Services, People: a.People})) },
+		func() error { return add(a.maturityPages()) },
+	)
+	return rooms, err
+}
+
+// Proof is the maturity level from the evidence that has been kept.
+func (a *App) Proof() *assess.Desk {
+	thresholds := maturity.Usual()
+	thresholds.StaleDays = a.Config.EvidenceDays
+	return assess.NewDesk(assess.DeskDeps{Archive: a.Evidence, Now: a.Now, Thresholds: thresholds})
+}
+
+func (a *App) maturityPages() (room, error) {
+	desk := a.Proof()
+	return maturityweb.New(maturityweb.Deps{Assess: desk.Assess, Evidence: desk.Evidence,
+		Add: func(ctx context.Context, actor audit.Actor, upload maturityweb.Upload) (evidence.Item, error) {
+			return desk.Add(ctx, actor, assess.Upload(upload))
+		}})
+}
+
+func firstError(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// block is the lost-key desk in the words of the key pages.
+func (a *App) block(ctx context.Context, actor audit.Actor, key ids.Key, reason keys.Reason) (keysweb.Blocked, error) {
+	outcome, err := a.LostKey.Report(ctx, actor, key, reason, a.Now())
+	if err != nil {
+		return keysweb.Blocked{}, err
+	}
+	return keysweb.Blocked{Sessions: outcome.SessionsEnded, Credentials: outcome.CredentialsSuspended, Took: outcome.Took}, nil
+}
+
+// serviceOrigins are the hosts to which a browser may be sent on after it has
+// signed in.
+func (a *App) serviceOrigins() []string {
+	routes := a.View.Routes()
+	if routes == nil {
+		return nil
+	}
+	var origins []string
+	for _, host := range routes.Hosts() {
+		origins = append(origins, a.Config.Public().Scheme+"://"+host)
+	}
+	return origins
+}
