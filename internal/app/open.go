@@ -111,7 +111,7 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.Seal = sealer
-	a.Audit = audit.New(audit.Deps{Store: auditdb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log, Sealer: sealer})
+	a.Audit = audit.New(audit.Deps{Store: auditdb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log, Sealer: sealer, Witness: a.notify})
 	a.Mail = mail.New(mail.Deps{Store: maildb.New(a.DB), Now: a.Now})
 	if err := a.buildRegistry(); err != nil {
 		return err

@@ -28,6 +28,10 @@ type Deps struct {
 	// Sealer may be nil: then the head is kept unsealed, and Verify says that
 	// it proves nothing against somebody who computes the whole chain anew.
 	Sealer Sealer
+	// Witness, if any, hears of every event inside its unit of work: what it
+	// writes is kept if the change is, and its error undoes both. app sends mail
+	// from it.
+	Witness func(ctx context.Context, event Event) error
 }
 
 // Log is the record. It is safe for concurrent use.
@@ -61,6 +65,12 @@ func (l *Log) Record(ctx context.Context, event Event) error {
 	}
 	if err := l.deps.Store.Append(ctx, entry); err != nil {
 		return fmt.Errorf("record %s of %s: %w", event.Action, event.Subject, err)
+	}
+	if l.deps.Witness == nil {
+		return nil
+	}
+	if err := l.deps.Witness(ctx, event); err != nil {
+		return fmt.Errorf("tell of %s of %s: %w", event.Action, event.Subject, err)
 	}
 	return nil
 }

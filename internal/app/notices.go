@@ -1,0 +1,50 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/mail"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/people"
+)
+
+// notify writes a message to the person whom an event concerns, in the event's
+// own unit of work. NIST SP 800-63B-4 §4.6: people are told when an authenticator
+// is bound to them or taken away, in a way that does not need that authenticator.
+func (a *App) notify(ctx context.Context, event audit.Event) error {
+	switch event.Action {
+	case "factor.registered":
+		return a.write(ctx, ids.Person(event.Details["person"]), "A security key was registered for you", fmt.Sprintf(
+			"A security key has just been registered for you at %s.\n\nIf that was you, there is nothing to do. If it was not, tell the service desk now.", a.Config.PublicURL))
+	case "key.blocked":
+		return a.write(ctx, ids.Person(event.Details["holder"]), "Your security key has been blocked", fmt.Sprintf(
+			"One of your security keys was reported %s and has been blocked. Whatever was signed in with it is signed out.\n\nIf you have another key, go on with that. If you have none, or did not report it, tell the service desk.", event.Details["reason"]))
+	case "enrol.invited":
+		return a.write(ctx, ids.Person(event.Subject), "You can register a security key",
+			"Somebody has made a one-time link for you, with which you can register a security key. They give you the link themselves; it is never in a message like this one.\n\nIf you did not expect that, tell the service desk.")
+	}
+	return nil
+}
+
+// write sends a message to a person who has an address. Who has none is not
+// told by mail; nothing fails because of that.
+func (a *App) write(ctx context.Context, id ids.Person, subject, text string) error {
+	if id == "" {
+		return nil
+	}
+	person, err := a.People.Get(ctx, id)
+	if problem.Is(err, people.NotFound) || err == nil && person.Email == "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if a.Config.HelpContact != "" {
+		text += "\n\nService desk: " + a.Config.HelpContact
+	}
+	_, err = a.Mail.Send(ctx, mail.Message{To: person.Email, Person: id, Subject: subject, Text: text})
+	return err
+}
