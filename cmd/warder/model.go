@@ -20,11 +20,12 @@ type modelPut struct {
 	Name          string `required:"" help:"What it is called."`
 	Roots         string `help:"PEM file with the certificates its attestation must chain to." placeholder:"FILE"`
 	HardwareBound bool   `help:"Its maker states that private keys cannot leave it."`
+	OwnRoots      bool   `help:"The roots sign this model and no other, so its certificates need not name it."`
 	Deny          bool   `help:"Do not let anybody register it."`
 }
 
 func (c *modelPut) Run(w *world) error {
-	model := keys.Model{AAGUID: c.AAGUID, Vendor: c.Vendor, Name: c.Name, Allowed: !c.Deny, HardwareBound: c.HardwareBound}
+	model := keys.Model{AAGUID: c.AAGUID, Vendor: c.Vendor, Name: c.Name, Allowed: !c.Deny, HardwareBound: c.HardwareBound, OwnRoots: c.OwnRoots}
 	if c.Roots != "" {
 		source, err := input(w, c.Roots)
 		if err != nil {
@@ -57,13 +58,13 @@ func (c *modelList) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		table := newTable(w.stdout, "AAGUID", "VENDOR", "NAME", "ALLOWED", "HARDWARE", "ROOTS")
+		table := newTable(w.stdout, "AAGUID", "VENDOR", "NAME", "ALLOWED", "HARDWARE", "ROOTS", "OWN ROOTS")
 		for _, model := range models {
 			roots, err := keys.ParseRoots(model.Roots)
 			if len(model.Roots) > 0 && err != nil {
 				return err
 			}
-			table.row(model.AAGUID, model.Vendor, model.Name, yesNo(model.Allowed), yesNo(model.HardwareBound), fmt.Sprint(len(roots)))
+			table.row(model.AAGUID, model.Vendor, model.Name, yesNo(model.Allowed), yesNo(model.HardwareBound), fmt.Sprint(len(roots)), yesNo(model.OwnRoots))
 		}
 		return table.flush()
 	})

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/registry/keys"
 )
 
 // Ceremonies is the WebAuthn protocol: it makes the options for the browser and
@@ -16,9 +17,9 @@ type Ceremonies interface {
 	// ReadRegistration checks everything but trust: the grade is at most
 	// AttestationUnverified. Problems with prefix "enrol.".
 	ReadRegistration(answer Answer) (Registration, error)
-	// Trust checks that the registration's certificates chain to one of the roots
-	// (PEM) and fit the model. Problem: AttestationInvalid.
-	Trust(registration Registration, roots []byte, at time.Time) error
+	// Trust checks that the registration's certificates chain to one of the roots of
+	// the model and are of that model. Problem: AttestationInvalid.
+	Trust(registration Registration, model keys.Model, at time.Time) error
 	// BeginVerification returns PublicKeyCredentialRequestOptionsJSON and the state.
 	BeginVerification(ask VerificationAsk) (options, state []byte, err error)
 	// ReadCredentialID returns the id the answer names, nothing having been checked.

@@ -68,7 +68,7 @@ func (f *Factors) admit(ctx context.Context, made Registration) (admitted, error
 	}
 	var distrust error
 	if made.Attestation == AttestationUnverified && found {
-		distrust = f.deps.Ceremonies.Trust(made, model.Roots, f.deps.Now())
+		distrust = f.deps.Ceremonies.Trust(made, model, f.deps.Now())
 		if distrust == nil {
 			made.Attestation = AttestationVerified
 		}

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +26,11 @@ type Model struct {
 	Allowed       bool   // people may register it
 	HardwareBound bool   // the vendor states that private keys cannot leave it
 	Roots         []byte // PEM certificates its attestation must chain to; may be empty
-	ChangedAt     time.Time
+	// OwnRoots says that the roots sign this model and no other, so that a
+	// certificate under them proves the model without naming it. Without it,
+	// every attestation certificate must name its model (WebAuthn Level 3 §8.2.1).
+	OwnRoots  bool
+	ChangedAt time.Time
 }
 
 // ModelDeps is what Models needs.
@@ -50,6 +55,9 @@ func (m *Models) Put(ctx context.Context, actor audit.Actor, model Model) (Model
 		return Model{}, err
 	}
 	err = m.deps.Tx.InTx(ctx, func(ctx context.Context) error {
+		if err := m.checkShared(ctx, model); err != nil {
+			return err
+		}
 		model.ChangedAt = m.deps.Now()
 		if err := m.deps.Store.Put(ctx, model); err != nil {
 			return err
@@ -60,6 +68,7 @@ func (m *Models) Put(ctx context.Context, actor audit.Actor, model Model) (Model
 				"vendor": model.Vendor, "name": model.Name,
 				"allowed":        strconv.FormatBool(model.Allowed),
 				"hardware_bound": strconv.FormatBool(model.HardwareBound),
+				"own_roots":      strconv.FormatBool(model.OwnRoots),
 				"roots":          strconv.Itoa(bytes.Count(model.Roots, []byte("-----BEGIN CERTIFICATE-----"))),
 			},
 		})
@@ -104,10 +113,53 @@ func (m Model) check() (Model, error) {
 		found, _ := problem.Of(err)
 		faults = append(faults, found.Fields...)
 	}
+	if m.OwnRoots && len(bytes.TrimSpace(m.Roots)) == 0 {
+		fault("own_roots", "There are no roots that could sign this model alone.")
+	}
 	if len(faults) > 0 {
 		return Model{}, ModelMalformed.New().At(faults...)
 	}
 	return m, nil
+}
+
+// checkShared refuses roots that are said to sign one model alone and are given for
+// another one too: a certificate under them would prove both.
+func (m *Models) checkShared(ctx context.Context, model Model) error {
+	known, err := m.deps.Store.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, other := range known {
+		if other.AAGUID == model.AAGUID || !model.OwnRoots && !other.OwnRoots {
+			continue
+		}
+		shared, err := shareRoot(model, other)
+		if err != nil {
+			return err
+		}
+		if shared {
+			return ModelMalformed.New().At(problem.Field{Name: "own_roots",
+				Message: "One of these roots is also a root of " + other.Vendor + " " + other.Name + ". Roots of one model's own can be given for that model only."})
+		}
+	}
+	return nil
+}
+
+func shareRoot(one, other Model) (bool, error) {
+	mine, err := ParseRoots(one.Roots)
+	if err != nil {
+		return false, err
+	}
+	theirs, err := ParseRoots(other.Roots)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(mine, func(root *x509.Certificate) bool {
+		return slices.ContainsFunc(theirs, func(their *x509.Certificate) bool {
+			// The same key under another certificate signs the same things.
+			return bytes.Equal(root.RawSubjectPublicKeyInfo, their.RawSubjectPublicKeyInfo)
+		})
+	}), nil
 }
 
 func nameable(text string) bool {

@@ -119,3 +119,35 @@ func FuzzRoots(f *testing.F) {
 		}
 	})
 }
+
+func TestRootsOfOneModelsOwnBelongToNoOther(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	shared := root(t)
+	put := func(model keys.Model) error {
+		model.Vendor, model.Name = "Blue Keys", "One"
+		_, err := h.models.Put(t.Context(), desk(), model)
+		return err
+	}
+	if err := put(keys.Model{AAGUID: blue, Roots: shared, OwnRoots: true}); err != nil {
+		t.Fatal(err)
+	}
+	kept, _, err := h.models.Get(t.Context(), blue)
+	if err != nil || !kept.OwnRoots {
+		t.Fatalf("kept %+v, %v", kept, err)
+	}
+	// Neither way round may the roots be given for a second model.
+	want(t, put(keys.Model{AAGUID: green, Roots: append(root(t), shared...)}), keys.ModelMalformed)
+	want(t, put(keys.Model{AAGUID: green, Roots: shared, OwnRoots: true}), keys.ModelMalformed)
+	want(t, put(keys.Model{AAGUID: green, OwnRoots: true}), keys.ModelMalformed)
+	for _, fine := range []keys.Model{
+		{AAGUID: green, Roots: root(t), OwnRoots: true},
+		{AAGUID: blue, Roots: shared}, // said again without
+		{AAGUID: green, Roots: shared},
+	} {
+		if err := put(fine); err != nil {
+			t.Errorf("%+v: %v", fine, err)
+		}
+	}
+	want(t, put(keys.Model{AAGUID: blue, Roots: shared, OwnRoots: true}), keys.ModelMalformed)
+}

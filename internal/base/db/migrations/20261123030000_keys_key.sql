@@ -37,7 +37,8 @@ create table key (
 create index key_holder_ix on key (holder, created_at, id);
 create index key_created_ix on key (created_at, id);
 
--- The models that are known, by AAGUID. roots is PEM.
+-- The models that are known, by AAGUID. roots is PEM; own_roots says that they
+-- sign this model and no other.
 create table key_model (
   aaguid text not null,
   vendor text not null,
@@ -45,6 +46,7 @@ create table key_model (
   allowed boolean not null,
   hardware_bound boolean not null,
   roots bytea not null,
+  own_roots boolean not null,
   changed_at bigint not null,
   constraint key_model_pk primary key (aaguid),
   constraint key_model_aaguid_ck check (length(aaguid) = 36),

@@ -98,6 +98,7 @@ column key_model.name text not null
 column key_model.allowed boolean not null
 column key_model.hardware_bound boolean not null
 column key_model.roots bytea not null
+column key_model.own_roots boolean not null
 column key_model.changed_at bigint not null
 column live_ack.question text not null
 column live_ack.node text not null

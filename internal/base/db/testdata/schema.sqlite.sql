@@ -184,6 +184,7 @@ CREATE TABLE key_model (
   allowed boolean not null,
   hardware_bound boolean not null,
   roots bytea not null,
+  own_roots boolean not null,
   changed_at bigint not null,
   constraint key_model_pk primary key (aaguid),
   constraint key_model_aaguid_ck check (length(aaguid) = 36),

@@ -3,10 +3,12 @@ package webauthn
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,18 +67,21 @@ func certificates(object protocol.AttestationObject) ([][]byte, error) {
 
 // Trust is WebAuthn Level 3 §7.1, steps 23 and 24: the chain must lead to a root of
 // the very model that the key says it is, at that time, and without any network.
-func (c *Ceremonies) Trust(made factors.Registration, roots []byte, at time.Time) error {
-	if err := trust(made, roots, at); err != nil {
+func (c *Ceremonies) Trust(made factors.Registration, model keys.Model, at time.Time) error {
+	if err := trust(made, model, at); err != nil {
 		return factors.AttestationInvalid.Because(err)
 	}
 	return nil
 }
 
-func trust(made factors.Registration, roots []byte, at time.Time) error {
+func trust(made factors.Registration, model keys.Model, at time.Time) error {
 	if made.Attestation != factors.AttestationUnverified || len(made.Certificates) == 0 {
 		return fmt.Errorf("attestation %q has no chain to verify", made.Attestation)
 	}
-	trusted, err := keys.ParseRoots(roots)
+	if model.AAGUID == "" || made.AAGUID != model.AAGUID {
+		return fmt.Errorf("the key says it is model %q, the roots are those of %q", made.AAGUID, model.AAGUID)
+	}
+	trusted, err := keys.ParseRoots(model.Roots)
 	if err != nil {
 		return fmt.Errorf("read roots of the model: %w", err)
 	}
@@ -91,7 +96,7 @@ func trust(made factors.Registration, roots []byte, at time.Time) error {
 		}
 		chain = append(chain, certificate)
 	}
-	if err := fitsModel(chain[0], made.AAGUID); err != nil {
+	if err := fitsModel(chain[0], model); err != nil {
 		return err
 	}
 	options := x509.VerifyOptions{
@@ -111,10 +116,11 @@ func trust(made factors.Registration, roots []byte, at time.Time) error {
 }
 
 // fitsModel checks the attestation certificate against WebAuthn Level 3 §8.2.1.
-// §8.2.1 wants the model's extension only where a root serves several models; that
-// cannot be seen from outside, and without it the model would be a mere claim, so
-// it must always be there.
-func fitsModel(leaf *x509.Certificate, aaguid string) error {
+// §8.2.1 wants the model's extension only where a root serves several models. That
+// cannot be seen from the certificates, and without the extension the model would be a
+// mere claim, so it must be there unless an administrator has said that the roots
+// are this model's own. What is there must always be right.
+func fitsModel(leaf *x509.Certificate, model keys.Model) error {
 	if leaf.Version != 3 {
 		return fmt.Errorf("attestation certificate has version %d, want 3", leaf.Version)
 	}
@@ -134,12 +140,15 @@ func fitsModel(leaf *x509.Certificate, aaguid string) error {
 	if !leaf.BasicConstraintsValid || leaf.IsCA {
 		return errors.New("attestation certificate is a certification authority, or does not say that it is none")
 	}
-	model, critical, found := octets(leaf, modelExtension())
+	if model.OwnRoots && !names(leaf, modelExtension()) {
+		return nil
+	}
+	value, critical, found := octets(leaf, modelExtension())
 	if !found || critical {
 		return errors.New("attestation certificate does not name its model in an extension that is not critical")
 	}
-	if named := modelName(model); named == "" || named != aaguid {
-		return fmt.Errorf("attestation certificate is for model %q, the key says %q", named, aaguid)
+	if named := modelName(value); named == "" || named != model.AAGUID {
+		return fmt.Errorf("attestation certificate is for model %q, the key says %q", named, model.AAGUID)
 	}
 	return nil
 }
@@ -172,6 +181,11 @@ func serial(chain [][]byte) string {
 		return normal
 	}
 	return strings.ToUpper(hex.EncodeToString(raw))
+}
+
+// names says that a certificate has an extension, readable or not.
+func names(certificate *x509.Certificate, id asn1.ObjectIdentifier) bool {
+	return slices.ContainsFunc(certificate.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(id) })
 }
 
 // octets reads an extension whose value is an OCTET STRING.

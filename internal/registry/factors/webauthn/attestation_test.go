@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/registry/factors"
+	"github.com/warder-project/warder/internal/registry/keys"
 )
 
 // authority signs certificates for these tests.
@@ -78,7 +79,7 @@ func TestAttestationCertificateMustKeepEveryRule(t *testing.T) {
 		made := factors.Registration{
 			AAGUID: blue, Attestation: factors.AttestationUnverified, Certificates: [][]byte{root.sign(t, template)},
 		}
-		return trust(made, root.pem(), at)
+		return trust(made, rooted(root.pem()), at)
 	}
 	if err := judge(attestationTemplate(t), monday()); err != nil {
 		t.Fatalf("a good certificate: %v", err)
@@ -124,14 +125,60 @@ func TestChainMustBeWhole(t *testing.T) {
 	}
 	leafOnly := made
 	leafOnly.Certificates = made.Certificates[:1]
-	want(t, c.Trust(leafOnly, vendor.RootPEM(), monday()), factors.AttestationInvalid)
+	want(t, c.Trust(leafOnly, rooted(vendor.RootPEM()), monday()), factors.AttestationInvalid)
 	garbled := made
 	garbled.Certificates = [][]byte{made.Certificates[0], {0x30, 0x00}}
-	want(t, c.Trust(garbled, vendor.RootPEM(), monday()), factors.AttestationInvalid)
+	want(t, c.Trust(garbled, rooted(vendor.RootPEM()), monday()), factors.AttestationInvalid)
 
 	// FIDO metadata may name the attestation certificate itself as the anchor.
 	anchor := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: made.Certificates[0]})
-	if err := c.Trust(leafOnly, anchor, monday()); err != nil {
+	if err := c.Trust(leafOnly, rooted(anchor), monday()); err != nil {
 		t.Errorf("the certificate itself as anchor: %v", err)
+	}
+}
+
+// rooted is the blue model with these roots.
+func rooted(roots []byte) keys.Model { return keys.Model{AAGUID: blue, Roots: roots} }
+
+// WebAuthn Level 3 §8.2.1: the extension is needed when a root serves several models.
+func TestRootsOfOneModelProveItWithoutAName(t *testing.T) {
+	t.Parallel()
+	root := newAuthority(t)
+	own := rooted(root.pem())
+	own.OwnRoots = true
+	judge := func(model keys.Model, claimed string, change func(*x509.Certificate)) error {
+		template := attestationTemplate(t)
+		change(template)
+		made := factors.Registration{
+			AAGUID: claimed, Attestation: factors.AttestationUnverified, Certificates: [][]byte{root.sign(t, template)},
+		}
+		return trust(made, model, monday())
+	}
+	nameless := func(c *x509.Certificate) { c.ExtraExtensions = nil }
+	if err := judge(own, blue, nameless); err != nil {
+		t.Errorf("a certificate without a name, under roots of the model's own: %v", err)
+	}
+	if err := judge(own, blue, func(*x509.Certificate) {}); err != nil {
+		t.Errorf("a certificate that names the model: %v", err)
+	}
+	if judge(rooted(root.pem()), blue, nameless) == nil {
+		t.Error("a certificate without a name was trusted under roots that may sign other models")
+	}
+	if judge(own, green, nameless) == nil {
+		t.Error("a key that says it is another model was trusted")
+	}
+	if judge(keys.Model{Roots: own.Roots, OwnRoots: true}, "", nameless) == nil {
+		t.Error("a key that says no model was trusted")
+	}
+	// What the certificate does say must be right.
+	for name, change := range map[string]func(*x509.Certificate){
+		"names another model": func(c *x509.Certificate) { c.ExtraExtensions[0].Value[5] ^= 1 },
+		"name is critical":    func(c *x509.Certificate) { c.ExtraExtensions[0].Critical = true },
+		"name is garbled":     func(c *x509.Certificate) { c.ExtraExtensions[0].Value = c.ExtraExtensions[0].Value[2:] },
+		"another unit":        func(c *x509.Certificate) { nameless(c); c.Subject.OrganizationalUnit = []string{"Sales"} },
+	} {
+		if judge(own, blue, change) == nil {
+			t.Errorf("%s: was trusted", name)
+		}
 	}
 }

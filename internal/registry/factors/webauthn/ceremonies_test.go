@@ -196,25 +196,25 @@ func TestGoodKeyIsReadAndTrustedByItsOwnRootOnly(t *testing.T) {
 	same(t, wanted, made)
 
 	rogue := newVendor(t) // the same name, another root
-	if err := c.Trust(made, vendor.RootPEM(), monday()); err != nil {
+	if err := c.Trust(made, rooted(vendor.RootPEM()), monday()); err != nil {
 		t.Errorf("not trusted by its own root: %v", err)
 	}
 	both := append(rogue.RootPEM(), vendor.RootPEM()...)
-	if err := c.Trust(made, both, monday()); err != nil {
+	if err := c.Trust(made, rooted(both), monday()); err != nil {
 		t.Errorf("not trusted by one of two roots: %v", err)
 	}
-	want(t, c.Trust(made, rogue.RootPEM(), monday()), factors.AttestationInvalid)
-	want(t, c.Trust(made, nil, monday()), factors.AttestationInvalid)
-	want(t, c.Trust(made, []byte("no root"), monday()), factors.AttestationInvalid)
-	want(t, c.Trust(made, vendor.RootPEM(), time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC)), factors.AttestationInvalid)
+	want(t, c.Trust(made, rooted(rogue.RootPEM()), monday()), factors.AttestationInvalid)
+	want(t, c.Trust(made, rooted(nil), monday()), factors.AttestationInvalid)
+	want(t, c.Trust(made, rooted([]byte("no root")), monday()), factors.AttestationInvalid)
+	want(t, c.Trust(made, rooted(vendor.RootPEM()), time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC)), factors.AttestationInvalid)
 	for _, grade := range []factors.Attestation{"", factors.AttestationNone, factors.AttestationSelf, factors.AttestationVerified} {
 		other := made
 		other.Attestation = grade
-		want(t, c.Trust(other, vendor.RootPEM(), monday()), factors.AttestationInvalid)
+		want(t, c.Trust(other, rooted(vendor.RootPEM()), monday()), factors.AttestationInvalid)
 	}
 	renamed := made
 	renamed.AAGUID = green
-	want(t, c.Trust(renamed, vendor.RootPEM(), monday()), factors.AttestationInvalid)
+	want(t, c.Trust(renamed, rooted(vendor.RootPEM()), monday()), factors.AttestationInvalid)
 }
 
 func TestWhatAKeySaysIsGradedByWhatItProves(t *testing.T) {

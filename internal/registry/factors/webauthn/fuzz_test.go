@@ -37,7 +37,7 @@ func FuzzRegistrationResponse(f *testing.F) {
 		if made.Person != holder.ID || made.Attestation == factors.AttestationVerified || made.Attestation == "" || len(made.CredentialID) == 0 {
 			t.Fatalf("read as %+v", made)
 		}
-		if err := c.Trust(made, vendor.RootPEM(), good.At); err == nil && made.AAGUID != blue {
+		if err := c.Trust(made, rooted(vendor.RootPEM()), good.At); err == nil && made.AAGUID != blue {
 			t.Fatalf("trusted as %q", made.AAGUID)
 		}
 	})

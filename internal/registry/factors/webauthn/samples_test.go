@@ -10,6 +10,7 @@ import (
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/registry/factors"
+	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/testkit"
 )
 
@@ -96,7 +97,7 @@ func TestRealKeysAreReadAndNotTrustedWithoutTheirRoot(t *testing.T) {
 				t.Fatal(err)
 			}
 			same(t, []string{s.model, string(factors.AttestationUnverified)}, []string{made.AAGUID, string(made.Attestation)})
-			want(t, c.Trust(made, newVendor(t).RootPEM(), monday()), factors.AttestationInvalid)
+			want(t, c.Trust(made, keys.Model{AAGUID: made.AAGUID, Roots: newVendor(t).RootPEM()}, monday()), factors.AttestationInvalid)
 		})
 	}
 }

@@ -19,7 +19,7 @@ var _ keys.ModelStore = (*Models)(nil)
 func NewModels(d *db.DB) *Models { return &Models{db: d} }
 
 const modelColumns = `
-		aaguid, vendor, name, allowed, hardware_bound, roots, changed_at`
+		aaguid, vendor, name, allowed, hardware_bound, roots, own_roots, changed_at`
 
 // Put stores a model, over an older one with the same AAGUID.
 func (m *Models) Put(ctx context.Context, model keys.Model) error {
@@ -28,16 +28,17 @@ func (m *Models) Put(ctx context.Context, model keys.Model) error {
 		roots = []byte{} // the column is not null
 	}
 	_, err := m.db.From(ctx).ExecContext(ctx, `
-		insert into key_model (aaguid, vendor, name, allowed, hardware_bound, roots, changed_at)
-		values ($1, $2, $3, $4, $5, $6, $7)
+		insert into key_model (aaguid, vendor, name, allowed, hardware_bound, roots, own_roots, changed_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)
 		on conflict (aaguid) do update
 		set vendor = excluded.vendor,
 			name = excluded.name,
 			allowed = excluded.allowed,
 			hardware_bound = excluded.hardware_bound,
 			roots = excluded.roots,
+			own_roots = excluded.own_roots,
 			changed_at = excluded.changed_at`,
-		model.AAGUID, model.Vendor, model.Name, model.Allowed, model.HardwareBound, roots, db.Millis(model.ChangedAt))
+		model.AAGUID, model.Vendor, model.Name, model.Allowed, model.HardwareBound, roots, model.OwnRoots, db.Millis(model.ChangedAt))
 	if err != nil {
 		return fmt.Errorf("put model %s: %w", model.AAGUID, err)
 	}
@@ -86,7 +87,7 @@ func (m *Models) List(ctx context.Context) ([]keys.Model, error) {
 func readModel(from row) (keys.Model, error) {
 	var model keys.Model
 	var changed int64
-	err := from.Scan(&model.AAGUID, &model.Vendor, &model.Name, &model.Allowed, &model.HardwareBound, &model.Roots, &changed)
+	err := from.Scan(&model.AAGUID, &model.Vendor, &model.Name, &model.Allowed, &model.HardwareBound, &model.Roots, &model.OwnRoots, &changed)
 	model.ChangedAt = db.Time(changed)
 	if len(model.Roots) == 0 {
 		model.Roots = nil

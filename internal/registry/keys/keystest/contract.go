@@ -245,10 +245,10 @@ func rules(t *testing.T, h House) {
 
 func models(t *testing.T, h House) {
 	first := keys.Model{AAGUID: "2fc0579f-8113-47ea-b116-bb5a8db9202a", Vendor: "B", Name: "Two", Allowed: true,
-		HardwareBound: true, Roots: []byte("pem"), ChangedAt: Monday()}
+		HardwareBound: true, Roots: []byte("pem"), OwnRoots: true, ChangedAt: Monday()}
 	second := keys.Model{AAGUID: "42b4fb4a-2866-43b2-9bf7-6c6669c2e5d3", Vendor: "A", Name: "One", ChangedAt: Monday()}
 	denied := first
-	denied.Allowed, denied.HardwareBound, denied.Roots, denied.ChangedAt = false, false, nil, Monday().Add(time.Hour)
+	denied.Allowed, denied.HardwareBound, denied.Roots, denied.OwnRoots, denied.ChangedAt = false, false, nil, false, Monday().Add(time.Hour)
 	for _, model := range []keys.Model{first, second, denied} {
 		err := h.Tx.InTx(t.Context(), func(ctx context.Context) error { return h.Models.Put(ctx, model) })
 		if err != nil {
