@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/registry/assurance"
@@ -61,10 +62,23 @@ func (f *Flow) answer(ctx context.Context, answer Answer, judge judge, allowed .
 	if err != nil {
 		return nil, err
 	}
-	if result.complaint != nil {
-		return nil, result.complaint
+	f.tell(ctx, answer.Attempt, result)
+	return result.step, result.complaint
+}
+
+// tell writes what came of an answer into the log, once it has been kept.
+func (f *Flow) tell(ctx context.Context, attempt ids.Attempt, result outcome) {
+	said := f.deps.Log.With("attempt", string(attempt))
+	if known, ok := problem.Of(result.complaint); ok {
+		said.InfoContext(ctx, "a key was refused", "code", known.Code)
 	}
-	return result.step, nil
+	switch step := result.step.(type) {
+	case Done:
+		said.InfoContext(ctx, "an attempt has succeeded", "purpose", string(step.Purpose), "person", string(step.Person), "session", string(step.Session))
+	case Refused:
+		said.InfoContext(ctx, "an attempt was refused", "code", step.Problem.Code)
+	case UseKey, Register, Identify:
+	}
 }
 
 // forPerson says that an error tells a person what is wrong with their answer;

@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -89,11 +89,9 @@ type descriptor struct {
 	Transports []string `json:"transports,omitempty"`
 }
 
-// withDecoy adds the id of a credential that nobody has to options that list
-// none. It is the same each time for the same name, on every node and after a
-// restart.
+// withDecoy adds credentials that nobody has to options that list none.
 func (f *Flow) withDecoy(ctx context.Context, options []byte, name string) ([]byte, error) {
-	fresh := make([]byte, sha256.Size)
+	fresh := make([]byte, sha512.Size)
 	rand.Read(fresh)
 	key, err := f.deps.Store.DecoyKey(ctx, fresh)
 	if err != nil {
@@ -110,13 +108,32 @@ func (f *Flow) withDecoy(ctx context.Context, options []byte, name string) ([]by
 		}
 	}
 	if len(listed) == 0 {
-		mac := hmac.New(sha256.New, key)
-		mac.Write([]byte(name))
-		listed = []descriptor{{Type: "public-key", ID: base64.RawURLEncoding.EncodeToString(mac.Sum(nil)), Transports: []string{"usb"}}}
+		listed = decoys(key, name)
 	}
 	// Written again in either case, so that the order of the members is the same.
 	if request["allowCredentials"], err = json.Marshal(listed); err != nil {
 		return nil, fmt.Errorf("make a decoy: %w", err)
 	}
 	return json.Marshal(request)
+}
+
+// decoys are one or two credentials as keys make them: people have one or two
+// keys, and ids are 32, 48 or 64 bytes long. They are the same each time for the
+// same name, on every node and after a restart, as real ones are.
+func decoys(key []byte, name string) []descriptor {
+	var made []descriptor
+	count := 1
+	for i := 0; i < count; i++ {
+		mac := hmac.New(sha512.New, key)
+		fmt.Fprintf(mac, "%d:%s", i, name)
+		id := mac.Sum(nil)
+		mac.Write([]byte("shape"))
+		shape := mac.Sum(nil)
+		if i == 0 {
+			count += int(shape[0] & 1)
+		}
+		id = id[:[]int{32, 48, 64}[int(shape[1])%3]]
+		made = append(made, descriptor{Type: "public-key", ID: base64.RawURLEncoding.EncodeToString(id), Transports: []string{"usb"}})
+	}
+	return made
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/warder-project/warder/internal/registry/services"
 )
 
-// Deps is what a Flow needs. All of it is required.
+// Deps is what a Flow needs. All but Log is required.
 type Deps struct {
 	Store    Store
 	Tx       tx.Runner
@@ -32,14 +32,19 @@ type Deps struct {
 	Services func() *services.Table // the routes as they are now
 	Portal   *url.URL               // where people sign in: scheme and host
 	Now      func() time.Time
-	Log      *slog.Logger
+	Log      *slog.Logger // nil discards
 }
 
 // Flow leads attempts from their beginning to their end.
 type Flow struct{ deps Deps }
 
 // New returns a flow.
-func New(deps Deps) *Flow { return &Flow{deps: deps} }
+func New(deps Deps) *Flow {
+	if deps.Log == nil {
+		deps.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Flow{deps: deps}
+}
 
 // Begin opens a sign-in and returns it with the secret that binds it to the
 // browser. With Ask.Person it asks for a stronger or fresher sign-in of that
@@ -253,13 +258,17 @@ func (f *Flow) advance(ctx context.Context, attempt Attempt, what event) error {
 	return f.deps.Store.Advance(ctx, attempt)
 }
 
-// Purge forgets attempts that ended more than a day ago, and says how many. The
-// audit record keeps what came of them.
+// remembered is how long an attempt that is over can still say so.
+const remembered = time.Hour
+
+// Purge forgets attempts and invitations whose time was over an hour ago, and
+// says how many. The audit record keeps what came of them. Anybody can begin
+// attempts, so it should run often.
 func (f *Flow) Purge(ctx context.Context) (int, error) {
 	var purged int
 	err := f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
 		var err error
-		purged, err = f.deps.Store.Purge(ctx, f.deps.Now().Add(-24*time.Hour))
+		purged, err = f.deps.Store.Purge(ctx, f.deps.Now().Add(-remembered))
 		return err
 	})
 	if err != nil {

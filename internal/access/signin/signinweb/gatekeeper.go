@@ -1,6 +1,8 @@
 package signinweb
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -13,7 +15,7 @@ import (
 	"github.com/warder-project/warder/internal/registry/people"
 )
 
-// GatekeeperDeps is what a Gatekeeper needs. All of it is required.
+// GatekeeperDeps is what a Gatekeeper needs. All but Log is required.
 type GatekeeperDeps struct {
 	Cookies  Cookies
 	Sessions *sessions.Book
@@ -21,13 +23,19 @@ type GatekeeperDeps struct {
 	Keys     *keys.Register
 	Roles    *roles.Roster
 	Now      func() time.Time
+	Log      *slog.Logger // nil discards
 }
 
 // Gatekeeper tells who is signed in to the portal.
 type Gatekeeper struct{ deps GatekeeperDeps }
 
 // NewGatekeeper returns a gatekeeper.
-func NewGatekeeper(deps GatekeeperDeps) *Gatekeeper { return &Gatekeeper{deps: deps} }
+func NewGatekeeper(deps GatekeeperDeps) *Gatekeeper {
+	if deps.Log == nil {
+		deps.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Gatekeeper{deps: deps}
+}
 
 var _ web.Gatekeeper = (*Gatekeeper)(nil)
 
@@ -45,15 +53,24 @@ func (g *Gatekeeper) Viewer(r *http.Request) (web.Viewer, error) {
 	if err != nil {
 		return web.Viewer{}, err
 	}
-	if now := g.deps.Now(); now.Sub(session.LastSeenAt) >= seenEvery {
-		if err := g.deps.Sessions.Touch(r.Context(), map[ids.Session]time.Time{session.ID: now}); err != nil {
-			return web.Viewer{}, err
-		}
-	}
+	g.touch(r.Context(), session)
 	return web.Viewer{
 		Person: session.Person, Name: person.Name, Session: session.ID, AAL: int(session.Assurance.AAL),
 		May: func(permission web.Permission) bool { return roles.Allows(held, string(permission)) },
 	}, nil
+}
+
+// touch keeps a session that is used from growing idle. When it cannot be
+// written (a full disk) the page is shown all the same, and the session ends
+// the earlier for it.
+func (g *Gatekeeper) touch(ctx context.Context, session sessions.Session) {
+	now := g.deps.Now()
+	if now.Sub(session.LastSeenAt) < seenEvery {
+		return
+	}
+	if err := g.deps.Sessions.Touch(ctx, map[ids.Session]time.Time{session.ID: now}); err != nil {
+		g.deps.Log.WarnContext(ctx, "the use of a session was not noted", "session", string(session.ID), "error", err)
+	}
 }
 
 // Session is the browser's live portal session, or a problem of kind Unauthenticated.
