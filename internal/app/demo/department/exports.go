@@ -34,7 +34,7 @@ func ExportsOf(rows []people.Row, month int, at time.Time) (Exports, error) {
 	if exports.Registrations, err = registrations(rows, month, at); err != nil {
 		return Exports{}, err
 	}
-	if exports.ConditionalAccess, err = conditionalAccess(month, at); err != nil {
+	if exports.ConditionalAccess, err = conditionalAccess(rows, month, at); err != nil {
 		return Exports{}, err
 	}
 	if exports.AuthenticationRules, err = json.MarshalIndent(methodsPolicy(at), "", " "); err != nil {
@@ -105,7 +105,7 @@ func registrations(rows []people.Row, month int, at time.Time) ([]byte, error) {
 			preferred = "push"
 		}
 		value = append(value, registration{
-			ID: fmt.Sprintf("0f2c%04x-5b1e-4c63-9a57-0d8e5a1c%04x", i, i), UPN: row.Email, Name: row.Name, UserType: "member",
+			ID: objectID(i), UPN: row.Email, Name: row.Name, UserType: "member",
 			Admin: row.UserName == Administrator || luck(row.UserName, "admin") == 7, Registered: len(methods) > 0, Capable: len(methods) > 0,
 			Passwordless: len(methods) > 0 && methods[0] == "passKeyDeviceBound", Preferred: preferred, Methods: methods,
 			Updated: at.UTC().Format("2006-01-02T15:04:05.0000000Z"),
@@ -115,9 +115,24 @@ func registrations(rows []people.Row, month int, at time.Time) ([]byte, error) {
 		"@odata.context": "https://graph.microsoft.com/v1.0/$metadata#reports/authenticationMethods/userRegistrationDetails", "value": value}, "", " ")
 }
 
+// objectID is what Entra calls the person in row i.
+func objectID(i int) string { return fmt.Sprintf("0f2c%04x-5b1e-4c63-9a57-0d8e5a1c%04x", i, i) }
+
+// forgotten are the people the policy leaves out: they once had trouble with a
+// scanner.
+func forgotten(rows []people.Row) []string {
+	var left []string
+	for i, row := range rows {
+		if row.UserName != Administrator && row.UserName != Staff && luck(row.UserName, "scanner") < 4 {
+			left = append(left, objectID(i))
+		}
+	}
+	return left
+}
+
 // conditionalAccess is report-only at first; from the seventh month it is on,
-// with a group left out that nobody remembers.
-func conditionalAccess(month int, at time.Time) ([]byte, error) {
+// with people left out whom nobody remembers.
+func conditionalAccess(rows []people.Row, month int, at time.Time) ([]byte, error) {
 	state := "enabledForReportingButNotEnforced"
 	if month >= 6 {
 		state = "enabled"
@@ -133,7 +148,7 @@ func conditionalAccess(month int, at time.Time) ([]byte, error) {
 			"grantControls": grant, "sessionControls": nil,
 		}
 	}
-	everybody := map[string]any{"includeUsers": []string{"All"}, "excludeUsers": []string{}, "includeGroups": []string{}, "excludeGroups": []string{"7d1c3f50-legacy-scanners"}, "includeRoles": []string{}, "excludeRoles": []string{}}
+	everybody := map[string]any{"includeUsers": []string{"All"}, "excludeUsers": forgotten(rows), "includeGroups": []string{}, "excludeGroups": []string{}, "includeRoles": []string{}, "excludeRoles": []string{}}
 	mfa := map[string]any{"operator": "OR", "builtInControls": []string{"mfa"}, "customAuthenticationFactors": []string{}, "termsOfUse": []string{}}
 	return json.MarshalIndent(map[string]any{"value": []any{
 		policy("5c0e2b1a-0001-4e57-9f10-000000000001", "All staff: multifactor authentication", state, everybody, mfa),
