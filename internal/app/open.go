@@ -151,7 +151,7 @@ func (a *App) buildAccess() {
 	a.SignIn = signin.New(signin.Deps{Store: attempts, Tx: a.DB, Audit: a.Audit, People: a.People, Factors: a.Factors,
 		Sessions: a.Sessions, Services: a.View.Routes, Portal: a.Config.Public(), Now: a.Now, Log: a.Log})
 	a.Invitations = signin.NewInvitations(signin.InvitationDeps{Store: attempts, Tx: a.DB, Audit: a.Audit, People: a.People,
-		Keys: a.Keys, Factors: a.Factors, Administrators: administrators{a.Roles}, Now: a.Now})
+		Keys: a.Keys, Factors: a.Factors, Administrators: a.Roles, Now: a.Now})
 }
 
 // Invite makes a one-time link with which a person registers a key, as an

@@ -199,3 +199,21 @@ func (r *Roster) tell(ctx context.Context, actor audit.Actor, action string, per
 func startsLater(person people.Person, now time.Time) bool {
 	return person.Starts.After(now) && person.MaySignIn(person.Starts)
 }
+
+// Administrators lists who may do everything.
+func (r *Roster) Administrators(ctx context.Context) ([]ids.Person, error) {
+	grants, err := r.deps.Store.Holders(ctx, Administrator)
+	if err != nil {
+		return nil, fmt.Errorf("list administrators: %w", err)
+	}
+	found := make([]ids.Person, len(grants))
+	for i, grant := range grants {
+		found[i] = grant.Person
+	}
+	return found, nil
+}
+
+// Appoint makes somebody an administrator; see Grant.
+func (r *Roster) Appoint(ctx context.Context, actor audit.Actor, person ids.Person) error {
+	return r.Grant(ctx, actor, person, Administrator)
+}
