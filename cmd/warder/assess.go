@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -75,7 +76,12 @@ func (f *files) close() {
 var nothingGiven = problem.Define(problem.Invalid, "assess.nothing_given", "There is nothing to assess.",
 	"Give at least one export, such as --aws-credential-report FILE. `warder assess --help` lists them all.")
 
+var badLevel = problem.Define(problem.Invalid, "usage.bad_level", "There are five levels.", "Write --level with a number from 1 to 5.")
+
 func (c *assessCommand) Run(w *world) error {
+	if c.Level < 0 || c.Level > 5 {
+		return badLevel.New().At(problem.Field{Name: "level", Message: fmt.Sprintf("%d is not a level", c.Level)})
+	}
 	asOf := w.now()
 	if c.AsOf != "" {
 		given, err := day("as-of", c.AsOf)

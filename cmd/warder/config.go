@@ -14,7 +14,7 @@ type configCommand struct {
 
 // settings is the flag by which every command finds its configuration.
 type settings struct {
-	Config string `short:"c" help:"Configuration file." default:"warder.yaml" env:"WARDER_CONFIG" placeholder:"FILE"`
+	Config string `short:"c" help:"Configuration file. Default: warder.yaml." default:"warder.yaml" env:"WARDER_CONFIG" placeholder:"FILE"`
 }
 
 func (s settings) load() (config.Config, error) {

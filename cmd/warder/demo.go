@@ -11,7 +11,7 @@ import (
 )
 
 type demoCommand struct {
-	Dir   string `default:"warder-demo" help:"Directory that holds the demo." placeholder:"DIR"`
+	Dir   string `default:"warder-demo" help:"Directory that holds the demo. Default: warder-demo." placeholder:"DIR"`
 	Port  int    `default:"8420" help:"Port of the portal; the three ports after it are used too. 0: any that are free."`
 	Reset bool   `help:"Remove the demo, then start afresh." xor:"mode"`
 	Tour  bool   `help:"Walk through the whole story without a browser, in a directory of its own, and print it. Exit 0 only if each step did what it says." xor:"mode"`

@@ -63,13 +63,21 @@ func (c *keyList) Run(w *world) error {
 			filter.Holder = person.ID
 		}
 		table := newTable(w.stdout, "SERIAL", "STATE", "HOLDER", "MODEL", "LABEL", "ID")
+		names := map[ids.Person]string{"": ""}
 		for {
 			page, next, err := a.Keys.List(w.ctx, filter)
 			if err != nil {
 				return err
 			}
 			for _, key := range page {
-				table.row(key.Serial, string(key.State), string(key.Holder), key.Model, key.Label, string(key.ID))
+				if _, known := names[key.Holder]; !known {
+					holder, err := a.People.Get(w.ctx, key.Holder)
+					if err != nil {
+						return err
+					}
+					names[key.Holder] = holder.UserName
+				}
+				table.row(key.Serial, string(key.State), names[key.Holder], key.Model, key.Label, string(key.ID))
 			}
 			if next == "" {
 				return table.flush()
@@ -108,7 +116,7 @@ type keyBlock struct {
 	settings
 	Serial string `help:"Serial number of the key." xor:"which" required:""`
 	ID     string `help:"Or its id (key_…)." xor:"which" required:""`
-	Reason string `required:"" enum:"lost,stolen" help:"lost or stolen."`
+	Reason string `required:"" enum:"lost,stolen" help:"lost or stolen." placeholder:"REASON"`
 }
 
 var badKeyID = problem.Define(problem.Invalid, "usage.bad_key_id", "This is not the id of a key.", "Copy the id from `warder key list`: it starts with key_.")

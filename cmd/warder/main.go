@@ -72,6 +72,9 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 func run(arguments []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// A limit on file sizes is then an error of the write that meets it, as a full
+	// disk is, and not the end of the process.
+	signal.Ignore(syscall.SIGXFSZ)
 	var root commands
 	ended := -1
 	parser, err := kong.New(&root,

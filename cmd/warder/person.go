@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/warder-project/warder/internal/app"
@@ -113,8 +115,23 @@ func (c *personShow) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w.stdout, "%s (%s)\n  id          %s\n  state       %s, %s\n  department  %s\n  job title   %s\n  e-mail      %s\n  employee    %s\n  starts      %s\n  ends        %s\n",
-			person.Name, person.UserName, person.ID, person.State, person.Kind, person.Department, person.JobTitle, person.Email, person.EmployeeID, dateOr(person.Starts, "not known"), dateOr(person.Ends, "open"))
+		manager := "not known"
+		if person.Manager != "" {
+			above, err := a.People.Get(w.ctx, person.Manager)
+			if err != nil {
+				return err
+			}
+			manager = fmt.Sprintf("%s (%s)", above.Name, above.UserName)
+		}
+		fmt.Fprintf(w.stdout, "%s (%s)\n", person.Name, person.UserName)
+		for _, line := range [][2]string{
+			{"id", string(person.ID)}, {"state", string(person.State)}, {"kind", string(person.Kind)},
+			{"department", cmp.Or(person.Department, "not known")}, {"job title", cmp.Or(person.JobTitle, "not known")}, {"manager", manager},
+			{"e-mail", cmp.Or(person.Email, "not known")}, {"employee", cmp.Or(person.EmployeeID, "not known")},
+			{"starts", dateOr(person.Starts, "not known")}, {"ends", dateOr(person.Ends, "open")},
+		} {
+			fmt.Fprintf(w.stdout, "  %-11s %s\n", line[0], line[1])
+		}
 		groups, err := a.People.GroupsOf(w.ctx, person.ID)
 		if err != nil {
 			return err
@@ -123,7 +140,7 @@ func (c *personShow) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w.stdout, "  groups      %v\n  roles       %v\n", groups, roles)
+		fmt.Fprintf(w.stdout, "  groups      %s\n  roles       %s\n", listed(groups), listed(roles))
 		held, err := a.Keys.HeldBy(w.ctx, person.ID)
 		if err != nil {
 			return err
@@ -133,6 +150,18 @@ func (c *personShow) Run(w *world) error {
 		}
 		return nil
 	})
+}
+
+// listed joins names, and says so when there are none.
+func listed[T ~string](names []T) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	var text []string
+	for _, name := range names {
+		text = append(text, string(name))
+	}
+	return strings.Join(text, ", ")
 }
 
 func dateOr(at time.Time, otherwise string) string {

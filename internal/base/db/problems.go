@@ -10,7 +10,7 @@ var (
 	CannotOpen = problem.Define(problem.Unavailable, "db.cannot_open",
 		"The database could not be opened.",
 		"Check that the folder exists, that Warder's user may write to it, and that the disk is healthy.")
-	InUse = problem.Define(problem.Conflict, "db.in_use",
+	InUse = problem.Define(problem.Unavailable, "db.in_use",
 		"Another Warder is already serving from this database file.",
 		"Stop the other process first, or give this one its own database. For several nodes use PostgreSQL.")
 	Full = problem.Define(problem.Unavailable, "db.full",
@@ -22,7 +22,7 @@ var (
 	Unreachable = problem.Define(problem.Unavailable, "db.unreachable",
 		"The database server could not be reached.",
 		"Check that the PostgreSQL server is running and that Warder may connect to it, then try again.")
-	Newer = problem.Define(problem.Conflict, "db.newer",
+	Newer = problem.Define(problem.Unavailable, "db.newer",
 		"The database was made by a newer version of Warder.",
 		"Start the newer version, or restore the backup that was taken before the upgrade.")
 )
