@@ -62,7 +62,7 @@ func (p *Pages) renderLost(w http.ResponseWriter, r *http.Request, faults []web.
 	if err != nil {
 		return err
 	}
-	model, err := p.modelName(r.Context(), key)
+	model, err := p.deps.Models.NameOf(r.Context(), key)
 	if err != nil {
 		return err
 	}

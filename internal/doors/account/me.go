@@ -103,7 +103,7 @@ func (p *Pages) lastUsed(ctx context.Context, person ids.Person) (map[ids.Key]ti
 }
 
 func (p *Pages) keyCard(ctx context.Context, key keys.Key, lastUsed time.Time) (govuk.SummaryList, error) {
-	model, err := p.modelName(ctx, key)
+	model, err := p.deps.Models.NameOf(ctx, key)
 	if err != nil {
 		return govuk.SummaryList{}, err
 	}
@@ -137,25 +137,6 @@ func reportLink(key keys.Key) (govuk.Action, bool) {
 		return govuk.Action{Text: "Report this key stolen", Href: address}, true
 	}
 	return govuk.Action{}, false
-}
-
-// modelName never shows a claim as if it were proven.
-func (p *Pages) modelName(ctx context.Context, key keys.Key) (string, error) {
-	if key.Model == "" {
-		return "Not known", nil
-	}
-	model, found, err := p.deps.Models.Get(ctx, key.Model)
-	if err != nil {
-		return "", err
-	}
-	name := "Unknown model " + key.Model
-	if found {
-		name = model.Vendor + " " + model.Name
-	}
-	if key.ModelGrade != keys.ModelVerified {
-		name += " (not proven)"
-	}
-	return name, nil
 }
 
 func keyName(key keys.Key) string {

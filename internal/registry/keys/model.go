@@ -91,6 +91,26 @@ func (m *Models) Get(ctx context.Context, aaguid string) (Model, bool, error) {
 // List returns all models in order of vendor and name.
 func (m *Models) List(ctx context.Context) ([]Model, error) { return m.deps.Store.List(ctx) }
 
+// NameOf is the make and model of a key in words. It never shows a claim as if it
+// were proven.
+func (m *Models) NameOf(ctx context.Context, key Key) (string, error) {
+	if key.Model == "" {
+		return "Not known", nil
+	}
+	model, found, err := m.Get(ctx, key.Model)
+	if err != nil {
+		return "", err
+	}
+	name := "Unknown model " + key.Model
+	if found {
+		name = model.Vendor + " " + model.Name
+	}
+	if key.ModelGrade != ModelVerified {
+		name += " (not proven)"
+	}
+	return name, nil
+}
+
 func (m Model) check() (Model, error) {
 	var faults []problem.Field
 	fault := func(name, message string) { faults = append(faults, problem.Field{Name: name, Message: message}) }

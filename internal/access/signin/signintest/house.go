@@ -105,7 +105,7 @@ func Wire(t testing.TB, d *db.DB, clock *testkit.Clock, runner tx.Runner) *House
 	h.Flow = signin.New(signin.Deps{Store: store, Tx: runner, Audit: h.Audit, People: h.People, Factors: h.Factors,
 		Sessions: h.Sessions, Services: h.routes, Portal: portal, Now: now})
 	h.Invitations = signin.NewInvitations(signin.InvitationDeps{Store: store, Tx: runner, Audit: h.Audit, People: h.People,
-		Keys: h.Keys, Factors: h.Factors, Administrators: administrators{h.Roster}, Now: now})
+		Keys: h.Keys, Factors: h.Factors, Administrators: h.Roster, Now: now})
 	return h
 }
 
@@ -116,27 +116,6 @@ func (h *House) routes() *services.Table {
 		return services.NewTable(nil)
 	}
 	return table
-}
-
-// administrators is access/roles as the sign-in asks for it.
-type administrators struct{ roster *roles.Roster }
-
-func (a administrators) Administrators(ctx context.Context) ([]ids.Person, error) {
-	grants, err := a.roster.All(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var found []ids.Person
-	for _, grant := range grants {
-		if grant.Role == roles.Administrator {
-			found = append(found, grant.Person)
-		}
-	}
-	return found, nil
-}
-
-func (a administrators) Appoint(ctx context.Context, actor audit.Actor, person ids.Person) error {
-	return a.roster.Grant(ctx, actor, person, roles.Administrator)
 }
 
 // Somebody adds a person without a key.

@@ -102,7 +102,7 @@ func (p *Pages) table(r *http.Request, found []keys.Key) (govuk.Table, error) {
 		if err != nil {
 			return govuk.Table{}, err
 		}
-		model, err := p.modelName(r.Context(), key)
+		model, err := p.deps.Models.NameOf(r.Context(), key)
 		if err != nil {
 			return govuk.Table{}, err
 		}

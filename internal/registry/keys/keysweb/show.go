@@ -35,7 +35,7 @@ func (p *Pages) renderShow(w http.ResponseWriter, r *http.Request, key keys.Key,
 	if err != nil {
 		return err
 	}
-	model, err := p.modelName(r.Context(), key)
+	model, err := p.deps.Models.NameOf(r.Context(), key)
 	if err != nil {
 		return err
 	}

@@ -35,25 +35,6 @@ func stateTag(state keys.State) *govuk.Tag {
 	return tag
 }
 
-// modelName never shows a claim as if it were proven.
-func (p *Pages) modelName(ctx context.Context, key keys.Key) (string, error) {
-	if key.Model == "" {
-		return "Not known", nil
-	}
-	model, found, err := p.deps.Models.Get(ctx, key.Model)
-	if err != nil {
-		return "", err
-	}
-	name := "Unknown model " + key.Model
-	if found {
-		name = model.Vendor + " " + model.Name
-	}
-	if key.ModelGrade != keys.ModelVerified {
-		name += " (not proven)"
-	}
-	return name, nil
-}
-
 // holderName is who has the key; "Nobody" when nobody does.
 func (p *Pages) holderName(ctx context.Context, holder ids.Person) (string, error) {
 	if holder == "" {
