@@ -77,6 +77,7 @@ func (t *tour) walk(ctx context.Context) error {
 		{"She reaches payroll, which knows nothing of keys, because policy says so.", t.payroll},
 		{"Forging the header that payroll believes does not help.", t.forge},
 		{"She loses the key and reports it. The very next request is refused.", t.lose},
+		{"She is told by mail, which in this demo stays on a page.", t.mail},
 		{"Whoever finds the key cannot sign in with it.", t.find},
 		{"Why? The same policy code explains itself.", t.explain},
 		{"The record of all this is whole.", t.verify},
@@ -243,6 +244,19 @@ func (t *tour) lose(ctx context.Context) (string, error) {
 	}
 	return fmt.Sprintf("“%s”. The next request got %d. The record says %s ms from report to block, %s sessions ended.",
 		page.heading(), next.Status, entries[0].Details["milliseconds"], entries[0].Details["sessions_ended"]), nil
+}
+
+func (t *tour) mail(ctx context.Context) (string, error) {
+	page, err := t.stranger.open(ctx, t.demo.config.PublicURL+"/demo/mail")
+	if err != nil {
+		return "", err
+	}
+	for _, subject := range []string{"Your security key has been blocked", "A security key was registered for you"} {
+		if !strings.Contains(page.Text, subject) || !strings.Contains(page.Text, t.person.Email) {
+			return "", fmt.Errorf("no message “%s” to her at %s", subject, page.Address)
+		}
+	}
+	return "“A security key was registered for you”, then “Your security key has been blocked”.", nil
 }
 
 func (t *tour) find(ctx context.Context) (string, error) {
