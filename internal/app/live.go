@@ -62,6 +62,7 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 	}{
 		{"audit.seal", time.Second, func(ctx context.Context) error { _, err := a.Audit.SealPending(ctx); return err }},
 		{"signin.purge", 10 * time.Minute, func(ctx context.Context) error { _, err := a.SignIn.Purge(ctx); return err }},
+		{"invitations.purge", time.Hour, func(ctx context.Context) error { _, err := a.Invitations.Purge(ctx); return err }},
 		{"sessions.end_expired", time.Minute, func(ctx context.Context) error { _, err := a.Sessions.EndExpired(ctx); return err }},
 		{"db.prune_changes", 10 * time.Minute, a.DB.PruneLive},
 	} {

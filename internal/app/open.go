@@ -8,6 +8,8 @@ import (
 
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/decision/decisiondb"
+	"github.com/warder-project/warder/internal/access/invitations"
+	"github.com/warder-project/warder/internal/access/invitations/invitationsdb"
 	"github.com/warder-project/warder/internal/access/live"
 	"github.com/warder-project/warder/internal/access/live/livedb"
 	"github.com/warder-project/warder/internal/access/lostkey"
@@ -77,7 +79,7 @@ type App struct {
 	Decisions   *decision.Desk
 	LostKey     *lostkey.Desk
 	SignIn      *signin.Flow
-	Invitations *signin.Invitations
+	Invitations *invitations.Desk
 
 	Evidence *evidence.Archive
 	Keyset   *keyset.Keyset
@@ -147,11 +149,10 @@ func (a *App) buildAccess() {
 	a.Decisions = decision.New(decision.Deps{View: a.View, Store: decisiondb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log,
 		Changed: a.recordingChanged, Reader: reader, SessionsOf: a.Sessions.OfPerson, Credentials: a.Factors.OfPerson})
 	a.LostKey = lostkey.New(lostkey.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Audit: a.Audit, Now: a.Now, Log: a.Log})
-	attempts := signindb.New(a.DB)
-	a.SignIn = signin.New(signin.Deps{Store: attempts, Tx: a.DB, Audit: a.Audit, People: a.People, Factors: a.Factors,
-		Sessions: a.Sessions, Services: a.View.Routes, Portal: a.Config.Public(), Now: a.Now, Log: a.Log})
-	a.Invitations = signin.NewInvitations(signin.InvitationDeps{Store: attempts, Tx: a.DB, Audit: a.Audit, People: a.People,
+	a.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People,
 		Keys: a.Keys, Factors: a.Factors, Administrators: a.Roles, Now: a.Now})
+	a.SignIn = signin.New(signin.Deps{Store: signindb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People, Factors: a.Factors,
+		Sessions: a.Sessions, Invitations: a.Invitations, Services: a.View.Routes, Portal: a.Config.Public(), Now: a.Now, Log: a.Log})
 }
 
 // Invite makes a one-time link with which a person registers a key, as an

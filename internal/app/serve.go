@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/base/health"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web/assets"
@@ -51,7 +51,7 @@ func Serve(ctx context.Context, s Settings, operator audit.Actor, terminal io.Wr
 func (a *App) announce(ctx context.Context, server *Server, operator audit.Actor, terminal io.Writer) error {
 	fmt.Fprintf(terminal, "Warder is at %s (listening on %s)\n", a.Config.PublicURL, server.PortalAddress())
 	token, err := a.Invitations.FirstAdministrator(ctx, operator, FirstAdministrator)
-	if problem.Is(err, signin.ErrAdministratorExists) {
+	if problem.Is(err, invitations.AdministratorExists) {
 		return nil
 	}
 	if err != nil {

@@ -26,6 +26,7 @@ func sameFloor() []Pair {
 		{"access/live", "access/sessions", "the view holds the sessions that are alive"},
 		{"access/lostkey", "access/sessions", "a lost key ends the sessions that were started with it"},
 		{"access/signin", "access/sessions", "a sign-in ends by starting a session"},
+		{"access/signin", "access/invitations", "a one-time link opens a registration, and is used up with it"},
 		{"feeds/*", "feeds/table", "the one reader of delimited text"},
 		{"proof/maturity", "proof/coverage", "criteria are judged on who is covered by what"},
 		{"proof/report", "proof/coverage", "a report prints the coverage"},

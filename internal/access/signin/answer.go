@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -261,7 +262,7 @@ func (f *Flow) register(ctx context.Context, attempt Attempt, answer Answer) (ou
 // mayAdd checks again, at the end, what allowed the registration at the beginning.
 func (f *Flow) mayAdd(ctx context.Context, attempt Attempt) error {
 	if attempt.Invitation != "" {
-		return f.deps.Store.UseInvitation(ctx, attempt.Invitation, f.deps.Now())
+		return f.deps.Invitations.Use(ctx, attempt.Invitation)
 	}
 	session, err := f.liveSession(ctx, attempt)
 	if err != nil {
@@ -323,7 +324,7 @@ func (f *Flow) fail(ctx context.Context, attempt Attempt, cause error) (outcome,
 
 // final says that trying again cannot help.
 func final(found *problem.Error) bool {
-	for _, ending := range []problem.Definition{ErrNotEnough, ErrPersonMayNot, ErrLinkNotValid, ErrSessionGone, ErrNotFresh} {
+	for _, ending := range []problem.Definition{ErrNotEnough, ErrPersonMayNot, invitations.NotValid, ErrSessionGone, ErrNotFresh} {
 		if found.Code == ending.Code {
 			return true
 		}

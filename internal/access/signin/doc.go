@@ -29,7 +29,7 @@
 // invitation (a one-time link) opens a registration and nothing else: there is
 // no session until the new key itself has been used.
 //
-// The room owns the tables attempt, invitation and decoy_key. It leaves to
+// The room owns the tables signin_attempt and signin_decoy. It leaves to
 // registry/factors what a WebAuthn answer is worth, to registry/keys and
 // registry/people whether that key and that person may be used, to
 // access/sessions what a session is, and to access/decision whether a person

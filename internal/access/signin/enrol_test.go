@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
@@ -74,7 +75,7 @@ func TestLinkWorksOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if refused, ok := step.(signin.Refused); !ok || refused.Problem.Code != signin.ErrLinkNotValid.Code {
+	if refused, ok := step.(signin.Refused); !ok || refused.Problem.Code != invitations.NotValid.Code {
 		t.Errorf("a link used twice led to %+v", step)
 	}
 	held, err := h.Keys.HeldBy(t.Context(), person.ID)
@@ -85,9 +86,9 @@ func TestLinkWorksOnce(t *testing.T) {
 		t.Errorf("a link registered %d keys, want 1", len(held))
 	}
 	_, _, err = h.Flow.BeginEnrolment(t.Context(), link, signin.Ask{})
-	refusedWith(t, "a used link opened again", err, signin.ErrLinkNotValid)
+	refusedWith(t, "a used link opened again", err, invitations.NotValid)
 	_, err = h.Flow.Invited(t.Context(), link)
-	refusedWith(t, "a used link looked at again", err, signin.ErrLinkNotValid)
+	refusedWith(t, "a used link looked at again", err, invitations.NotValid)
 }
 
 func TestLinkOutlivesAFailedRegistration(t *testing.T) {
@@ -117,16 +118,16 @@ func TestLinkEndsWithItsTimeItsSuccessorAndItsPerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = h.Flow.Invited(t.Context(), old)
-	refusedWith(t, "a link that was replaced", err, signin.ErrLinkNotValid)
+	refusedWith(t, "a link that was replaced", err, invitations.NotValid)
 	for _, jump := range []time.Duration{time.Hour, -2 * time.Minute} {
 		h.Clock.Advance(jump)
 		_, _, err = h.Flow.BeginEnrolment(t.Context(), link, signin.Ask{})
-		refusedWith(t, "a link after the clock moved "+jump.String(), err, signin.ErrLinkNotValid)
+		refusedWith(t, "a link after the clock moved "+jump.String(), err, invitations.NotValid)
 		h.Clock.Advance(-jump)
 	}
 	for name, guess := range map[string]secret.Value{"nothing": {}, "a guess": secret.Token()} {
 		_, err = h.Flow.Invited(t.Context(), guess)
-		refusedWith(t, name, err, signin.ErrLinkNotValid)
+		refusedWith(t, name, err, invitations.NotValid)
 	}
 	if _, err := h.People.Suspend(t.Context(), signintest.Desk(), person.ID, time.Time{}, "away"); err != nil {
 		t.Fatal(err)
@@ -134,9 +135,9 @@ func TestLinkEndsWithItsTimeItsSuccessorAndItsPerson(t *testing.T) {
 	_, _, err = h.Flow.BeginEnrolment(t.Context(), link, signin.Ask{})
 	refusedWith(t, "a link of somebody suspended", err, signin.ErrPersonMayNot)
 	_, err = h.Invitations.Invite(t.Context(), signintest.Desk(), person.ID, 0)
-	refusedWith(t, "inviting somebody suspended", err, signin.ErrPersonMayNot)
+	refusedWith(t, "inviting somebody suspended", err, invitations.CannotInvite)
 	_, err = h.Invitations.Invite(t.Context(), signintest.Desk(), person.ID, 30*24*time.Hour)
-	refusedWith(t, "a link for a month", err, signin.ErrInvitationTime)
+	refusedWith(t, "a link for a month", err, invitations.LifeRefused)
 }
 
 func TestInvitationIsInTheRecordWithoutItsToken(t *testing.T) {
@@ -253,7 +254,7 @@ func TestFirstAdministratorIsMadeOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = h.Flow.Invited(t.Context(), first)
-	refusedWith(t, "the link that was printed before", err, signin.ErrLinkNotValid)
+	refusedWith(t, "the link that was printed before", err, invitations.NotValid)
 	attempt, browser, err := h.Flow.BeginEnrolment(t.Context(), second, signin.Ask{})
 	if err != nil {
 		t.Fatal(err)
@@ -265,7 +266,7 @@ func TestFirstAdministratorIsMadeOnce(t *testing.T) {
 	h.Finish(t, attempt.ID, browser, key)
 	for _, name := range []string{"admin", "somebody.else"} {
 		_, err = h.Invitations.FirstAdministrator(t.Context(), signintest.Desk(), name)
-		refusedWith(t, "a further first administrator "+name, err, signin.ErrAdministratorExists)
+		refusedWith(t, "a further first administrator "+name, err, invitations.AdministratorExists)
 	}
 	if _, err := h.People.ByUserName(t.Context(), "somebody.else"); err == nil {
 		t.Error("the refused administrator was added all the same")

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -23,16 +24,17 @@ import (
 
 // Deps is what a Flow needs. All but Log is required.
 type Deps struct {
-	Store    Store
-	Tx       tx.Runner
-	Audit    *audit.Log
-	People   *people.Directory
-	Factors  *factors.Factors
-	Sessions *sessions.Book
-	Services func() *services.Table // the routes as they are now
-	Portal   *url.URL               // where people sign in: scheme and host
-	Now      func() time.Time
-	Log      *slog.Logger // nil discards
+	Store       Store
+	Tx          tx.Runner
+	Audit       *audit.Log
+	People      *people.Directory
+	Factors     *factors.Factors
+	Sessions    *sessions.Book
+	Invitations *invitations.Desk
+	Services    func() *services.Table // the routes as they are now
+	Portal      *url.URL               // where people sign in: scheme and host
+	Now         func() time.Time
+	Log         *slog.Logger // nil discards
 }
 
 // Flow leads attempts from their beginning to their end.
@@ -85,7 +87,7 @@ func (f *Flow) BeginFurtherKey(ctx context.Context, session sessions.Session, br
 // invitation stays open until the registration finishes, so a person who is
 // interrupted can use the link again. Of ask only Browser and Session count.
 func (f *Flow) BeginEnrolment(ctx context.Context, link secret.Value, ask Ask) (Attempt, secret.Value, error) {
-	invitation, err := f.invitation(ctx, link)
+	invitation, err := f.deps.Invitations.Opened(ctx, link)
 	if err != nil {
 		return Attempt{}, secret.Value{}, err
 	}
@@ -101,23 +103,15 @@ func (f *Flow) BeginEnrolment(ctx context.Context, link secret.Value, ask Ask) (
 // Invited is whom a link is for; it changes nothing, so that a mail program
 // that looks at the link does not use it up.
 func (f *Flow) Invited(ctx context.Context, link secret.Value) (people.Person, error) {
-	invitation, err := f.invitation(ctx, link)
+	invitation, err := f.deps.Invitations.Opened(ctx, link)
 	if err != nil {
 		return people.Person{}, err
 	}
 	return f.holder(ctx, invitation.Person)
 }
 
-func (f *Flow) invitation(ctx context.Context, link secret.Value) (Invitation, error) {
-	invitation, err := f.deps.Store.Invitation(ctx, link.Hash())
-	if err != nil {
-		return Invitation{}, err
-	}
-	if !invitation.Open(f.deps.Now()) {
-		return Invitation{}, ErrLinkNotValid.New()
-	}
-	return invitation, nil
-}
+// EnrolPath is the page of a one-time link; its token follows.
+const EnrolPath = "/enrol/"
 
 // keyAdded is the person's own page, which then says that a key was added.
 const keyAdded = Home + "?key=added"
@@ -261,7 +255,7 @@ func (f *Flow) advance(ctx context.Context, attempt Attempt, what event) error {
 // remembered is how long an attempt that is over can still say so.
 const remembered = time.Hour
 
-// Purge forgets attempts and invitations whose time was over an hour ago, and
+// Purge forgets attempts whose time was over an hour ago, and
 // says how many. The audit record keeps what came of them. Anybody can begin
 // attempts, so it should run often.
 func (f *Flow) Purge(ctx context.Context) (int, error) {

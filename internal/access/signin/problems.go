@@ -1,6 +1,9 @@
 package signin
 
-import "github.com/warder-project/warder/internal/base/problem"
+import (
+	"github.com/warder-project/warder/internal/access/invitations"
+	"github.com/warder-project/warder/internal/base/problem"
+)
 
 // The problems of this room.
 var (
@@ -46,9 +49,6 @@ var (
 	ErrCircles = problem.Define(problem.Forbidden, "signin.going_in_circles",
 		"You are signed in, but the service keeps sending you back here.",
 		"Check that your browser keeps cookies for the service. If it does, the service asks for something your key cannot give: tell the help desk which service it is.")
-	ErrLinkNotValid = problem.Define(problem.Forbidden, "signin.link_not_valid",
-		"This link does not work. It was used, has been replaced, or is too old.",
-		"Ask whoever sent it for a new one. A link works once, for a short time.")
 	ErrNotFresh = problem.Define(problem.StepUp, "signin.not_fresh",
 		"You need to have signed in with your key, with its PIN or fingerprint, in the last 10 minutes to add another key.",
 		"Sign in again with a key you have.")
@@ -58,26 +58,19 @@ var (
 	ErrInsecureAddress = problem.Define(problem.Invalid, "signin.insecure_address",
 		"Browsers allow security keys only on https addresses and on http://localhost.",
 		"Set the base URL to an https address, with the name people type. For a trial on this machine use http://localhost.")
-	ErrAdministratorExists = problem.Define(problem.Conflict, "signin.administrator_exists",
-		"There is already an administrator with a key that works.",
-		"Sign in as that administrator and invite others from there.")
-	ErrInvitationTime = problem.Define(problem.Invalid, "signin.invitation_time",
-		"A link must last between a minute and 7 days.",
-		"Give a time in that range; a day is usual.")
 )
 
 // Problems lists them all, for docs/problems.md.
 func Problems() []problem.Definition {
 	return []problem.Definition{ErrNotFound, ErrForeignBrowser, ErrExpired, ErrAlreadyFinished, ErrWrongStep,
 		ErrTooManyTries, ErrNotEnough, ErrPersonMayNot, ErrOtherPerson, ErrUseNewKey, ErrAnswerMissing,
-		ErrReturnRefused, ErrStepUnknown, ErrCircles, ErrLinkNotValid, ErrNotFresh, ErrSessionGone, ErrInsecureAddress,
-		ErrAdministratorExists, ErrInvitationTime}
+		ErrReturnRefused, ErrStepUnknown, ErrCircles, ErrNotFresh, ErrSessionGone, ErrInsecureAddress}
 }
 
-// definition finds one of this room's problems by its code; an unknown code is
-// answered with the strictest ending, never with none.
+// definition finds the problem with which an attempt has ended by its code; an
+// unknown code is answered with the strictest ending, never with none.
 func definition(code string) problem.Definition {
-	for _, known := range Problems() {
+	for _, known := range append(Problems(), invitations.NotValid) {
 		if known.Code == code {
 			return known
 		}

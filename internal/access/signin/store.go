@@ -7,7 +7,7 @@ import (
 	"github.com/warder-project/warder/internal/base/ids"
 )
 
-// Store keeps attempts and invitations. Every method that writes must be called
+// Store keeps attempts. Every method that writes must be called
 // inside a unit of work.
 type Store interface {
 	// Add stores a new attempt.
@@ -17,15 +17,8 @@ type Store interface {
 	// Advance stores what changed if the kept attempt still has attempt.Version,
 	// and gives it the next version. ErrWrongStep when it has moved on.
 	Advance(ctx context.Context, attempt Attempt) error
-	// Purge forgets attempts and invitations that ended before a time, and says how many.
+	// Purge forgets attempts that ended before a time, and says how many.
 	Purge(ctx context.Context, before time.Time) (int, error)
 	// DecoyKey returns the key for decoys, which is fresh if there was none yet.
 	DecoyKey(ctx context.Context, fresh []byte) ([]byte, error)
-
-	// Invite stores an invitation and withdraws the person's earlier open ones.
-	Invite(ctx context.Context, invitation Invitation) error
-	// Invitation returns the invitation of a token, or ErrLinkNotValid.
-	Invitation(ctx context.Context, token [32]byte) (Invitation, error)
-	// UseInvitation closes an invitation that is open at a time, or ErrLinkNotValid.
-	UseInvitation(ctx context.Context, id ids.Invitation, at time.Time) error
 }

@@ -1,5 +1,5 @@
-// Package signindb keeps sign-in attempts, invitations and the key for decoys:
-// the tables signin_attempt, invitation and signin_decoy.
+// Package signindb keeps sign-in attempts and the key for decoys: the tables
+// signin_attempt and signin_decoy.
 package signindb
 
 import (
@@ -19,27 +19,19 @@ func New(database *db.DB) *Store { return &Store{database: database} }
 
 var _ signin.Store = (*Store)(nil)
 
-// Purge forgets attempts whose time ended before a time, and invitations that
-// were closed or ran out before it.
+// Purge forgets attempts whose time ended before a time.
 func (s *Store) Purge(ctx context.Context, before time.Time) (int, error) {
-	purged := 0
-	for _, statement := range []string{
+	result, err := s.database.From(ctx).ExecContext(ctx,
 		`delete from signin_attempt
-		 where expires_at < $1`,
-		`delete from invitation
-		 where expires_at < $1`,
-	} {
-		result, err := s.database.From(ctx).ExecContext(ctx, statement, db.Millis(before))
-		if err != nil {
-			return 0, fmt.Errorf("forget old attempts: %w", err)
-		}
-		count, err := result.RowsAffected()
-		if err != nil {
-			return 0, fmt.Errorf("count old attempts: %w", err)
-		}
-		purged += int(count)
+		 where expires_at < $1`, db.Millis(before))
+	if err != nil {
+		return 0, fmt.Errorf("forget old attempts: %w", err)
 	}
-	return purged, nil
+	purged, err := result.RowsAffected()
+	if err != nil {
+		return 0, fmt.Errorf("count old attempts: %w", err)
+	}
+	return int(purged), nil
 }
 
 // DecoyKey returns the key for decoys, which is fresh if there was none yet.

@@ -29,8 +29,6 @@ func Contract(t *testing.T, open func(t testing.TB) Kept) {
 	t.Run("keeps every field of an attempt", func(t *testing.T) { keepsEverything(t, open(t)) })
 	t.Run("lets one answer for each version through", func(t *testing.T) { advancesOnce(t, open(t)) })
 	t.Run("lets one of many answers at once through", func(t *testing.T) { advancesOnceAmongMany(t, open(t)) })
-	t.Run("uses an invitation once", func(t *testing.T) { usesInvitationOnce(t, open(t)) })
-	t.Run("withdraws earlier invitations", func(t *testing.T) { withdrawsEarlier(t, open(t)) })
 	t.Run("forgets what is over", func(t *testing.T) { forgets(t, open(t)) })
 	t.Run("keeps the first key for decoys", func(t *testing.T) { keepsDecoyKey(t, open(t)) })
 }
@@ -113,81 +111,18 @@ func advancesOnceAmongMany(t *testing.T, k Kept) {
 	}
 }
 
-func invitation(person ids.Person) signin.Invitation {
-	return signin.Invitation{ID: ids.New[ids.Invitation](), Token: secret.Token().Hash(), Person: person, By: Desk(),
-		CreatedAt: testkit.Start(), ExpiresAt: testkit.Start().Add(time.Hour)}
-}
-
-func (k Kept) invite(t testing.TB, made signin.Invitation) {
-	t.Helper()
-	must(t, k.Tx.InTx(t.Context(), func(ctx context.Context) error { return k.Invite(ctx, made) }))
-}
-
-func (k Kept) use(ctx context.Context, id ids.Invitation, at time.Time) error {
-	return k.Tx.InTx(ctx, func(ctx context.Context) error { return k.UseInvitation(ctx, id, at) })
-}
-
-func usesInvitationOnce(t *testing.T, k Kept) {
-	made := invitation(ids.New[ids.Person]())
-	k.invite(t, made)
-	got, err := k.Invitation(t.Context(), made.Token)
-	must(t, err)
-	if diff := cmp.Diff(made, got); diff != "" {
-		t.Errorf("the invitation changed on its way (-want +got):\n%s", diff)
-	}
-	if err := k.use(t.Context(), made.ID, made.ExpiresAt); !problem.Is(err, signin.ErrLinkNotValid) {
-		t.Errorf("a link used when its time was up: %v, want %s", err, signin.ErrLinkNotValid.Code)
-	}
-	results := make([]error, 6)
-	var all sync.WaitGroup
-	for i := range results {
-		all.Go(func() { results[i] = k.use(t.Context(), made.ID, made.CreatedAt.Add(time.Minute)) })
-	}
-	all.Wait()
-	used := 0
-	for _, err := range results {
-		if err == nil {
-			used++
-		} else if !problem.Is(err, signin.ErrLinkNotValid) {
-			t.Errorf("a link used twice: %v, want %s", err, signin.ErrLinkNotValid.Code)
-		}
-	}
-	if used != 1 {
-		t.Errorf("a link was used %d times, want once", used)
-	}
-	if _, err := k.Invitation(t.Context(), secret.Token().Hash()); !problem.Is(err, signin.ErrLinkNotValid) {
-		t.Errorf("a link that was never made: %v, want %s", err, signin.ErrLinkNotValid.Code)
-	}
-}
-
-func withdrawsEarlier(t *testing.T, k Kept) {
-	person := ids.New[ids.Person]()
-	first, other, second := invitation(person), invitation(ids.New[ids.Person]()), invitation(person)
-	for _, made := range []signin.Invitation{first, other, second} {
-		k.invite(t, made)
-	}
-	if err := k.use(t.Context(), first.ID, first.CreatedAt); !problem.Is(err, signin.ErrLinkNotValid) {
-		t.Errorf("a link that was replaced: %v, want %s", err, signin.ErrLinkNotValid.Code)
-	}
-	must(t, k.use(t.Context(), second.ID, second.CreatedAt))
-	must(t, k.use(t.Context(), other.ID, other.CreatedAt))
-}
-
 func forgets(t *testing.T, k Kept) {
 	old, young := example(), example()
 	young.ExpiresAt = old.ExpiresAt.Add(time.Hour)
 	k.add(t, old)
 	k.add(t, young)
-	gone := invitation(ids.New[ids.Person]())
-	gone.ExpiresAt = old.ExpiresAt
-	k.invite(t, gone)
 	var purged int
 	must(t, k.Tx.InTx(t.Context(), func(ctx context.Context) (err error) {
 		purged, err = k.Purge(ctx, old.ExpiresAt.Add(time.Minute))
 		return err
 	}))
-	if purged != 2 {
-		t.Errorf("%d were forgotten, want 2", purged)
+	if purged != 1 {
+		t.Errorf("%d were forgotten, want 1", purged)
 	}
 	if _, err := k.ByID(t.Context(), old.ID); !problem.Is(err, signin.ErrNotFound) {
 		t.Errorf("an old attempt is still there: %v", err)

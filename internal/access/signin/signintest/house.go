@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/warder-project/warder/internal/access/invitations"
+	"github.com/warder-project/warder/internal/access/invitations/invitationsdb"
 	"github.com/warder-project/warder/internal/access/lostkey"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/roles/rolesdb"
@@ -57,7 +59,7 @@ type House struct {
 	LostKeys    *lostkey.Desk
 	Roster      *roles.Roster
 	Flow        *signin.Flow
-	Invitations *signin.Invitations
+	Invitations *invitations.Desk
 	Service     services.Service
 	Batch       *softkey.Batch
 }
@@ -101,11 +103,10 @@ func Wire(t testing.TB, d *db.DB, clock *testkit.Clock, runner tx.Runner) *House
 	h.Sessions = sessions.New(sessions.Deps{Store: sessionsdb.New(d), Tx: runner, Audit: h.Audit, Now: now})
 	h.Roster = roles.New(roles.Deps{Store: rolesdb.New(d), People: h.People, Tx: runner, Audit: h.Audit, Now: now})
 	h.LostKeys = lostkey.New(lostkey.Deps{Keys: h.Keys, Factors: h.Factors, Sessions: h.Sessions, Tx: runner, Audit: h.Audit, Now: now})
-	store := signindb.New(d)
-	h.Flow = signin.New(signin.Deps{Store: store, Tx: runner, Audit: h.Audit, People: h.People, Factors: h.Factors,
-		Sessions: h.Sessions, Services: h.routes, Portal: portal, Now: now})
-	h.Invitations = signin.NewInvitations(signin.InvitationDeps{Store: store, Tx: runner, Audit: h.Audit, People: h.People,
+	h.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(d), Tx: runner, Audit: h.Audit, People: h.People,
 		Keys: h.Keys, Factors: h.Factors, Administrators: h.Roster, Now: now})
+	h.Flow = signin.New(signin.Deps{Store: signindb.New(d), Tx: runner, Audit: h.Audit, People: h.People, Factors: h.Factors,
+		Sessions: h.Sessions, Invitations: h.Invitations, Services: h.routes, Portal: portal, Now: now})
 	return h
 }
 

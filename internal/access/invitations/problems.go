@@ -1,0 +1,24 @@
+package invitations
+
+import "github.com/warder-project/warder/internal/base/problem"
+
+// The problems of this room.
+var (
+	NotValid = problem.Define(problem.Forbidden, "invitation.not_valid",
+		"This link does not work. It was used, has been replaced, or is too old.",
+		"Ask whoever sent it for a new one. A link works once, for a short time.")
+	CannotInvite = problem.Define(problem.Forbidden, "invitation.person_not_active",
+		"This person’s account is not active, so they cannot be sent a link.",
+		"Look at their page to see their state and how they came to it.")
+	LifeRefused = problem.Define(problem.Invalid, "invitation.life_refused",
+		"A link must last between a minute and 7 days.",
+		"Give a time in that range; a day is usual.")
+	AdministratorExists = problem.Define(problem.Conflict, "invitation.administrator_exists",
+		"There is already an administrator with a key that works.",
+		"Sign in as that administrator and invite others from there.")
+)
+
+// Problems lists every problem of this room.
+func Problems() []problem.Definition {
+	return []problem.Definition{NotValid, CannotInvite, LifeRefused, AdministratorExists}
+}
