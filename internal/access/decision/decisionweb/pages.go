@@ -1,0 +1,102 @@
+package decisionweb
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/warder-project/warder/internal/access/decision"
+	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/web"
+	"github.com/warder-project/warder/internal/base/web/govuk"
+	"github.com/warder-project/warder/internal/registry/people"
+	"github.com/warder-project/warder/internal/registry/services"
+)
+
+//go:embed *.html
+var files embed.FS
+
+// Path is where the pages begin.
+const Path = "/admin/decisions"
+
+// Deps is what the pages need. All of it is required.
+type Deps struct {
+	Desk     *decision.Desk
+	People   *people.Directory
+	Services *services.Catalogue
+	Policies *versions.Library
+}
+
+// Pages are the pages about decisions.
+type Pages struct {
+	deps      Deps
+	templates *web.Templates
+}
+
+// New reads the templates.
+func New(deps Deps) (*Pages, error) {
+	if deps.Desk == nil || deps.People == nil || deps.Services == nil || deps.Policies == nil {
+		return nil, errors.New("make the pages about decisions: something they need is missing")
+	}
+	templates, err := web.Parse(files)
+	if err != nil {
+		return nil, fmt.Errorf("make the pages about decisions: %w", err)
+	}
+	return &Pages{deps: deps, templates: templates}, nil
+}
+
+// Routes are the pages.
+func (p *Pages) Routes() []web.Route {
+	read := web.Need{Permission: web.DecisionsRead, AAL: 2}
+	return []web.Route{
+		{Method: http.MethodGet, Path: Path, Need: read, Title: "Decisions", Handler: p.list},
+		{Method: http.MethodGet, Path: Path + "/{decision}", Need: read, Title: "One decision", Handler: p.show},
+	}
+}
+
+func pathOf(id ids.Decision) string { return Path + "/" + string(id) }
+
+// personName is how a person is called here; their id when they are not there.
+func (p *Pages) personName(ctx context.Context, id ids.Person) (string, error) {
+	if id == "" {
+		return "Nobody signed in", nil
+	}
+	person, err := p.deps.People.Get(ctx, id)
+	if problem.Is(err, people.NotFound) {
+		return string(id), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return person.Name + " (" + person.UserName + ")", nil
+}
+
+func (p *Pages) serviceName(ctx context.Context, id ids.Service) (string, error) {
+	if id == "" {
+		return "No service", nil
+	}
+	service, err := p.deps.Services.Get(ctx, id)
+	if problem.Is(err, services.NotFound) {
+		return string(id), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return service.Name, nil
+}
+
+func effectTag(effect policy.Effect) *govuk.Tag {
+	switch effect {
+	case policy.Allow:
+		return &govuk.Tag{Text: "Allowed", Classes: govuk.Green}
+	case policy.StepUp:
+		return &govuk.Tag{Text: "Asked to sign in", Classes: govuk.Yellow}
+	case policy.Deny:
+	}
+	return &govuk.Tag{Text: "Refused", Classes: govuk.Red}
+}
