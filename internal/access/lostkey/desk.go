@@ -9,19 +9,11 @@ import (
 
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/ids"
-	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/tx"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/keys"
 )
-
-// ReportFromFuture: the moment of the report lies ahead.
-var ReportFromFuture = problem.Define(problem.Invalid, "lost_key.report_from_future",
-	"The key cannot have been reported at a time that is yet to come.", "Check the time of the report, and the clock of this machine.")
-
-// Problems lists every problem of this room, for documents and tests.
-func Problems() []problem.Definition { return []problem.Definition{ReportFromFuture} }
 
 // Deps is what a Desk needs.
 type Deps struct {

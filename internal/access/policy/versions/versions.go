@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/policy"
-	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/tx"
 	"github.com/warder-project/warder/internal/registry/audit"
 )
@@ -38,19 +37,6 @@ type Version struct {
 	PublishedBy string // "person prs_…", "command root"
 	PublishedAt time.Time
 }
-
-// The problems of this room.
-var (
-	VersionTaken = problem.Define(problem.Conflict, "policy.version_taken",
-		"Another policy text has been published under this version already.",
-		"Give the text a version of its own, in its line “version:”, and publish it again.")
-	NonePublished = problem.Define(problem.NotFound, "policy.none_published",
-		"No policy has been published yet, so nobody may use any service.",
-		"Publish one: warder policy publish FILE.")
-)
-
-// Problems lists every problem of this room, for documents and tests.
-func Problems() []problem.Definition { return []problem.Definition{VersionTaken, NonePublished} }
 
 // Store is what Library needs kept.
 type Store interface {
