@@ -16,6 +16,7 @@ type decideCommand struct {
 	Person  string `required:"" help:"Sign-in name."`
 	Service string `required:"" help:"Short name of the service."`
 	At      string `help:"For this moment instead of now, such as 2026-11-23T09:00:00Z." placeholder:"TIME"`
+	Key     string `help:"As if they signed in at that moment with this key (serial number)." placeholder:"SERIAL"`
 	IP      string `help:"As if the request came from this address."`
 }
 
@@ -50,7 +51,15 @@ func (c *decideCommand) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		explained, err := a.Decisions.Explain(w.ctx, decision.Supposition{Person: person.ID, Service: service.ID, At: at, IP: ip})
+		what := decision.Supposition{Person: person.ID, Service: service.ID, At: at, IP: ip}
+		if c.Key != "" {
+			key, err := a.Keys.BySerial(w.ctx, c.Key)
+			if err != nil {
+				return err
+			}
+			what.Key = key.ID
+		}
+		explained, err := a.Decisions.Explain(w.ctx, what)
 		if err != nil {
 			return err
 		}

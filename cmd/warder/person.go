@@ -183,7 +183,7 @@ func (c *personImport) Run(w *world) error {
 		return err
 	}
 	defer source.Close()
-	rows, err := hr.ParsePeople(c.File, source)
+	file, err := hr.Parse(c.File, source)
 	if err != nil {
 		return err
 	}
@@ -192,9 +192,12 @@ func (c *personImport) Run(w *world) error {
 		mode = people.DryRun
 	}
 	return c.with(w, func(a *app.App) error {
-		plan, err := a.People.Import(w.ctx, me(), rows, mode)
+		plan, err := a.People.Import(w.ctx, me(), file.Rows, mode)
 		if err != nil {
 			return err
+		}
+		if len(file.Passed) > 0 {
+			fmt.Fprintf(w.stdout, "Columns that mean nothing to Warder, passed over: %s.\n", strings.Join(file.Passed, ", "))
 		}
 		tellPlan(w.stdout, plan)
 		return nil
@@ -206,7 +209,7 @@ func tellPlan(out io.Writer, plan people.Plan) {
 	if plan.Applied {
 		verb = "Joined"
 	}
-	fmt.Fprintf(out, "%d people in the file. %s: %d. Changed: %d. Unchanged: %d. New groups: %d.\n", plan.Rows, verb, len(plan.Joins), len(plan.Changes), plan.Unchanged, len(plan.NewGroups))
+	fmt.Fprintf(out, "People in the file: %d. %s: %d. Changed: %d. Unchanged: %d. New groups: %d.\n", plan.Rows, verb, len(plan.Joins), len(plan.Changes), plan.Unchanged, len(plan.NewGroups))
 	for _, change := range plan.Changes {
 		for _, field := range change.Fields {
 			fmt.Fprintf(out, "  line %d: %s: %s: %q becomes %q\n", change.Line, change.UserName, field.Field, field.From, field.To)
@@ -238,6 +241,10 @@ func input(w *world, name string) (io.ReadCloser, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, unreadable.Because(err).At(fileMessage(name, err))
+	}
+	if about, err := file.Stat(); err != nil || about.IsDir() {
+		file.Close() // nothing was read
+		return nil, unreadable.New().At(problem.Field{File: name, Message: "is a directory, expected a file"})
 	}
 	return file, nil
 }

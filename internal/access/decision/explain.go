@@ -178,6 +178,9 @@ func (e Explanation) Text() string {
 	switch {
 	case e.Session == nil:
 		b.WriteString("Session  none: not signed in\n")
+		if !e.Person.MaySignIn(e.At) {
+			fmt.Fprintf(&b, "Note     %s may not sign in at this time (%s), so they get no further than the sign-in page.\n", e.Person.UserName, e.Person.State)
+		}
 	case e.Supposed:
 		fmt.Fprintf(&b, "Session  supposed: signs in now with %s, which proves %s\n", e.Session.Key, e.Assurance)
 	default:
