@@ -4,14 +4,67 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/warder-project/warder/internal/access/decision"
+	"github.com/warder-project/warder/internal/access/invitations"
+	"github.com/warder-project/warder/internal/access/lostkey"
+	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/access/roles"
+	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/app/assess"
 	"github.com/warder-project/warder/internal/app/config"
+	"github.com/warder-project/warder/internal/base/db"
+	"github.com/warder-project/warder/internal/base/mail"
 	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/seal"
+	"github.com/warder-project/warder/internal/base/web"
+	"github.com/warder-project/warder/internal/base/web/assets"
 	"github.com/warder-project/warder/internal/doors/gateway"
+	"github.com/warder-project/warder/internal/feeds/cloud"
+	"github.com/warder-project/warder/internal/feeds/hr"
+	"github.com/warder-project/warder/internal/feeds/table"
+	"github.com/warder-project/warder/internal/proof/evidence"
+	"github.com/warder-project/warder/internal/proof/maturity"
+	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/factors"
+	"github.com/warder-project/warder/internal/registry/keys"
+	"github.com/warder-project/warder/internal/registry/people"
+	"github.com/warder-project/warder/internal/registry/services"
 )
 
-// Problems lists every problem that Warder can answer with, in order of its code.
+// Problems lists every problem of the rooms below, in order of its code. Those
+// of the demo and of the command line stand above and are added there.
 func Problems() []problem.Definition {
-	all := slices.Concat(config.Problems(), gateway.Problems())
+	all := slices.Concat(
+		decision.Problems(),
+		invitations.Problems(),
+		lostkey.Problems(),
+		policy.Problems(),
+		versions.Problems(),
+		roles.Problems(),
+		sessions.Problems(),
+		signin.Problems(),
+		assess.Problems(),
+		config.Problems(),
+		db.Problems(),
+		mail.Problems(),
+		seal.Problems(),
+		web.Problems(),
+		assets.Problems(),
+		gateway.Problems(),
+		cloud.Problems(),
+		hr.Problems(),
+		table.Problems(),
+		evidence.Problems(),
+		maturity.Problems(),
+		audit.Problems(),
+		factors.Problems(),
+		keys.Problems(),
+		people.Problems(),
+		services.Problems(),
+		[]problem.Definition{addressInUse},
+	)
 	slices.SortFunc(all, func(a, b problem.Definition) int { return strings.Compare(a.Code, b.Code) })
 	return all
 }

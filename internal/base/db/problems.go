@@ -26,3 +26,8 @@ var (
 		"The database was made by a newer version of Warder.",
 		"Start the newer version, or restore the backup that was taken before the upgrade.")
 )
+
+// Problems lists every problem of this room.
+func Problems() []problem.Definition {
+	return []problem.Definition{BadAddress, CannotOpen, InUse, Full, Busy, Unreachable, Newer}
+}

@@ -30,6 +30,11 @@ var (
 		"This is a fault in Warder. Please report it with the incident number.")
 )
 
+// Problems lists every problem of this room.
+func Problems() []problem.Definition {
+	return []problem.Definition{BadAddress, BadSubject, OutsideWork}
+}
+
 // Message is one message to one person. Text may hold a one-time link, so a
 // message is as confidential as what it opens.
 type Message struct {

@@ -23,3 +23,8 @@ var (
 		"A sealed value could not be opened: it was changed, belongs to another row, or was sealed with another key.",
 		"Run warder audit verify, and compare the database with its last backup.")
 )
+
+// Problems lists every problem of this room.
+func Problems() []problem.Definition {
+	return []problem.Definition{KeyMissing, KeyExposed, KeyGarbled, KeyUnreadable, WrongKey, NotOurs}
+}

@@ -27,6 +27,11 @@ var (
 		"Try again. If it happens again, tell the people who run this service the incident number.")
 )
 
+// Problems lists every problem of this room.
+func Problems() []problem.Definition {
+	return []problem.Definition{SignInNeeded, StepUpNeeded, NotAllowed, NotFound, WrongMethod, CrossSite, TooLarge, WrongAddress, Unexpected}
+}
+
 // stepUp is StepUpNeeded that knows to which level.
 type stepUp struct {
 	cause *problem.Error

@@ -14,3 +14,8 @@ var (
 		"The head of the audit chain was not written by this Warder, so nothing was added to the chain.",
 		"Run warder audit verify. If the master key file was replaced, put the old one back.")
 )
+
+// Problems lists every problem of this room.
+func Problems() []problem.Definition {
+	return []problem.Definition{NoAction, OutsideWork, BadHead}
+}

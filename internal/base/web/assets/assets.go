@@ -31,6 +31,11 @@ var NotBuilt = problem.Define(problem.Unavailable, "assets.not_built",
 	"This copy of Warder was built without its style sheets and scripts.",
 	"Run \"make assets\" (it needs Node.js 20 or newer), then build it again.")
 
+// Problems lists every problem of this room.
+func Problems() []problem.Definition {
+	return []problem.Definition{NotBuilt}
+}
+
 // required are the files no page does without.
 var required = []string{"app.css", "forms.js", "webauthn.js", "favicon.svg"}
 
