@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/warder-project/warder/internal/access/decision/decisionweb"
 	"github.com/warder-project/warder/internal/access/signin/signinweb"
 	"github.com/warder-project/warder/internal/app/assess"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -96,6 +97,9 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		},
 		func() error { return add(peopleweb.New(peopleweb.Deps{People: a.People, Now: a.Now})) },
 		func() error { return add(servicesweb.New(servicesweb.Deps{Services: a.Services, People: a.People})) },
+		func() error {
+			return add(decisionweb.New(decisionweb.Deps{Desk: a.Decisions, People: a.People, Services: a.Services, Policies: a.Policies}))
+		},
 		func() error { return add(a.maturityPages()) },
 	)
 	return rooms, err

@@ -88,8 +88,8 @@ func (o *office) holds(person ids.Person) []roles.Role {
 func TestTableOfPermissionsIsAsAgreed(t *testing.T) {
 	t.Parallel()
 	want := map[roles.Role]string{
-		roles.Administrator: "people.read people.write keys.read keys.block services.read services.write decisions.read maturity.read audit.read roles.write",
-		roles.SecurityLead:  "people.read keys.read keys.block services.read decisions.read maturity.read audit.read",
+		roles.Administrator: "people.read people.write keys.read keys.block services.read services.write decisions.read maturity.read evidence.write audit.read roles.write",
+		roles.SecurityLead:  "people.read keys.read keys.block services.read decisions.read maturity.read evidence.write audit.read",
 		roles.ServiceDesk:   "people.read keys.read keys.block",
 		roles.Auditor:       "people.read keys.read services.read decisions.read maturity.read audit.read",
 		"":                  "",

@@ -21,8 +21,8 @@ import (
 // Config is warder.yaml. The doc tag of each field is its only description.
 type Config struct {
 	PublicURL      string   `yaml:"public_url" doc:"The address people type to reach Warder. WebAuthn binds every key to its host name, so it cannot be changed later without registering all keys again. https, or http on localhost only." example:"https://warder.example.gov.uk"`
-	Listen         string   `yaml:"listen" doc:"Address and port for the portal: sign-in, people's own pages, administration." default:"127.0.0.1:8420"`
-	GatewayListen  string   `yaml:"gateway_listen" doc:"Address and port for the gateway (reverse proxy and /authz endpoints). Empty: no gateway." default:"127.0.0.1:8421"`
+	Listen         string   `yaml:"listen" doc:"Address and port for the portal: sign-in, people's own pages, administration, and /authz for the questions of other proxies." default:"127.0.0.1:8420"`
+	GatewayListen  string   `yaml:"gateway_listen" doc:"Address and port for the gateway, which passes requests on to applications. Empty: no gateway." default:"127.0.0.1:8421"`
 	OperatorListen string   `yaml:"operator_listen" doc:"Address and port for /health. Keep it away from people. Empty: none." default:"127.0.0.1:8422"`
 	TLSCertificate string   `yaml:"tls_certificate" doc:"PEM file with the certificate chain for portal and gateway. Empty: a proxy in front of Warder ends TLS."`
 	TLSKey         string   `yaml:"tls_key" doc:"PEM file with the private key that belongs to tls_certificate."`

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -153,12 +154,12 @@ func startUndertaker(folder string) error {
 		return fmt.Errorf("start the undertaker: %w", err)
 	}
 	// Never closed by us: the system closes it when this process ends.
-	held = hold
+	held.Store(hold)
 	return nil
 }
 
 // held keeps the pipe from being closed by the garbage collector.
-var held any
+var held atomic.Value
 
 // serverUser says as whom to run the server, which refuses to run as root.
 func serverUser(folder string) (*syscall.SysProcAttr, error) {

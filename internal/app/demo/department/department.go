@@ -49,9 +49,9 @@ var (
 func Make(seed uint64, today time.Time) []people.Row {
 	random := rand.New(rand.NewPCG(seed, 2026))
 	rows := []people.Row{
-		person("Amira", "Khan", Staff, "Finance", "Accountant", today.AddDate(-3, -2, 0)),
-		person("Robin", "Adeyemi", Administrator, "Digital", "Identity administrator", today.AddDate(-6, 0, 0)),
-		person("Sian", "Jones", ServiceDesk, "Digital", "Service desk analyst", today.AddDate(-2, -7, 0)),
+		person(Staff, "Amira Khan", post{"Finance", "Accountant"}, today.AddDate(-3, -2, 0)),
+		person(Administrator, "Robin Adeyemi", post{"Digital", "Identity administrator"}, today.AddDate(-6, 0, 0)),
+		person(ServiceDesk, "Sian Jones", post{"Digital", "Service desk analyst"}, today.AddDate(-2, -7, 0)),
 	}
 	taken := map[string]bool{}
 	heads := map[string]string{"Digital": Administrator}
@@ -66,7 +66,7 @@ func Make(seed uint64, today time.Time) []people.Row {
 		}
 		taken[userName] = true
 		place := directorates[pick(random.IntN(100))]
-		row := person(first, last, userName, place.name, place.title, today.AddDate(0, 0, -30-random.IntN(9*365)))
+		row := person(userName, first+" "+last, post{place.name, place.title}, today.AddDate(0, 0, -30-random.IntN(9*365)))
 		if heads[place.name] == "" {
 			heads[place.name] = userName
 			row.JobTitle = "Head of " + place.name
@@ -84,12 +84,14 @@ func Make(seed uint64, today time.Time) []people.Row {
 	return rows
 }
 
-func person(first, last, userName, department, title string, since time.Time) people.Row {
+type post struct{ department, title string }
+
+func person(userName, name string, post post, since time.Time) people.Row {
 	return people.Row{
-		UserName: userName, Name: first + " " + last, Email: userName + "@department.example",
-		Department: department, JobTitle: title, Kind: people.KindPerson,
+		UserName: userName, Name: name, Email: userName + "@department.example",
+		Department: post.department, JobTitle: post.title, Kind: people.KindPerson,
 		Starts: time.Date(since.Year(), since.Month(), since.Day(), 0, 0, 0, 0, time.UTC),
-		Groups: []string{strings.ToLower(strings.ReplaceAll(department, " ", "-")), "staff"},
+		Groups: []string{strings.ToLower(strings.ReplaceAll(post.department, " ", "-")), "staff"},
 	}
 }
 
