@@ -39,8 +39,8 @@ const (
 	serverEnv   = "WARDER_BENCH_SERVER"   // which server this process is to be
 	upstreamEnv = "WARDER_BENCH_UPSTREAM" // address of the application
 
-	rounds      = 9
-	perRound    = 6000
+	rounds      = 15
+	perRound    = 4000
 	connections = 4
 )
 

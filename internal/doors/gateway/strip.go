@@ -29,6 +29,20 @@ var neverPrefixes = [...]string{"X-Forwarded-", "Warder-"}
 // Headers by which a client asks for another method than the one that was decided.
 var methodOverrides = set("X-Http-Method", "X-Http-Method-Override", "X-Method-Override")
 
+// neverInitials are the first letters of all of these.
+var neverInitials = func() (initials [256]bool) {
+	for name := range neverFromClients {
+		initials[name[0]] = true
+	}
+	for name := range methodOverrides {
+		initials[name[0]] = true
+	}
+	for _, prefix := range neverPrefixes {
+		initials[prefix[0]] = true
+	}
+	return initials
+}()
+
 func set(names ...string) map[string]bool {
 	all := make(map[string]bool, len(names))
 	for _, name := range names {
@@ -50,12 +64,15 @@ func (g *Gateway) strip(header http.Header, f *forwarding) {
 // forbids reports whether a header that would be read under this name is not the
 // client's to send.
 func (who *identity) forbids(name string, methods bool) bool {
-	if neverFromClients[name] || methods && methodOverrides[name] {
-		return true
-	}
-	for _, prefix := range neverPrefixes {
-		if strings.HasPrefix(name, prefix) {
+	// Most headers of a browser begin with other letters, and are done with here.
+	if name != "" && neverInitials[name[0]] {
+		if neverFromClients[name] || methods && methodOverrides[name] {
 			return true
+		}
+		for _, prefix := range neverPrefixes {
+			if strings.HasPrefix(name, prefix) {
+				return true
+			}
 		}
 	}
 	for _, h := range who.headers {
@@ -71,18 +88,21 @@ func (who *identity) forbids(name string, methods bool) bool {
 // with Remote_User, and some servers with Remote.User. Names that Go's server
 // hands us are in its own spelling already, unless they have such a character.
 func canonical(name string) string {
-	odd := strings.IndexFunc(name, isOdd)
-	if odd < 0 {
-		return name
-	}
-	return textproto.CanonicalMIMEHeaderKey(strings.Map(func(r rune) rune {
-		if isOdd(r) {
-			return '-'
+	for i := range len(name) {
+		if isOdd(rune(name[i])) {
+			return textproto.CanonicalMIMEHeaderKey(strings.Map(hyphen, name))
 		}
-		return r
-	}, name))
+	}
+	return name
+}
+
+func hyphen(r rune) rune {
+	if isOdd(r) {
+		return '-'
+	}
+	return r
 }
 
 func isOdd(r rune) bool {
-	return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	return (r < 'a' || r > 'z') && r != '-' && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
 }
