@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/app/demo/visitor"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/people"
@@ -19,11 +20,11 @@ import (
 type tour struct {
 	demo     *Demo
 	out      io.Writer
-	visitor  *visitor // her browser
-	stranger *visitor // a browser that is signed in to nothing
+	visitor  *visitor.Visitor // her browser
+	stranger *visitor.Visitor // a browser that is signed in to nothing
 	person   people.Person
 	link     string
-	page     view
+	page     visitor.View
 	failed   bool
 }
 
@@ -61,10 +62,10 @@ type step struct {
 
 func (t *tour) walk(ctx context.Context) error {
 	var err error
-	if t.visitor, err = newVisitor(t.demo.config.PublicURL); err != nil {
+	if t.visitor, err = visitor.New(t.demo.config.PublicURL, nil); err != nil {
 		return err
 	}
-	if t.stranger, err = newVisitor(t.demo.config.PublicURL); err != nil {
+	if t.stranger, err = visitor.New(t.demo.config.PublicURL, nil); err != nil {
 		return err
 	}
 	fmt.Fprintf(t.out, "A walk through Warder, in a department that is made up.\n\n")
@@ -118,32 +119,32 @@ func (t *tour) invite(ctx context.Context) (string, error) {
 }
 
 func (t *tour) signedOut(ctx context.Context) (string, error) {
-	page, err := t.stranger.open(ctx, t.demo.PayrollAddress())
+	page, err := t.stranger.Open(ctx, t.demo.PayrollAddress())
 	if err != nil {
 		return "", err
 	}
 	if page.Address.Path != "/signin" || !strings.HasPrefix(page.Address.String(), t.demo.config.PublicURL) {
 		return "", fmt.Errorf("ended at %s", page.Address)
 	}
-	script, err := t.stranger.fetch(ctx, t.demo.PayrollAddress()+"/api/payslip")
+	script, err := t.stranger.Fetch(ctx, t.demo.PayrollAddress()+"/api/payslip")
 	if err != nil {
 		return "", err
 	}
 	if script.Status != http.StatusUnauthorized || strings.Contains(script.Text, "<html") {
 		return "", fmt.Errorf("the script got %d: %.200s", script.Status, script.Text)
 	}
-	return fmt.Sprintf("The browser ends at %s, “%s”. The script gets %d and %s.", page.Address.Path, page.heading(), script.Status, "the code gateway.sign_in_needed"), nil
+	return fmt.Sprintf("The browser ends at %s, “%s”. The script gets %d and %s.", page.Address.Path, page.Heading(), script.Status, "the code gateway.sign_in_needed"), nil
 }
 
 func (t *tour) register(ctx context.Context) (string, error) {
-	page, err := t.visitor.open(ctx, t.link)
+	page, err := t.visitor.Open(ctx, t.link)
 	if err != nil {
 		return "", err
 	}
-	if page, err = t.visitor.press(ctx, page, nil); err != nil {
+	if page, err = t.visitor.Press(ctx, page, nil); err != nil {
 		return "", err
 	}
-	if t.page, err = t.visitor.touch(ctx, page, url.Values{"label": {"Blue key"}}); err != nil {
+	if t.page, err = t.visitor.Touch(ctx, page, url.Values{"label": {"Blue key"}}); err != nil {
 		return "", err
 	}
 	credentials, err := t.demo.App.Factors.OfPerson(ctx, t.person.ID)
@@ -151,61 +152,61 @@ func (t *tour) register(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if len(credentials) != 1 || credentials[0].Attestation != factors.AttestationVerified {
-		return "", fmt.Errorf("page %q; credentials: %d, none attested", t.page.heading(), len(credentials))
+		return "", fmt.Errorf("page %q; credentials: %d, none attested", t.page.Heading(), len(credentials))
 	}
 	return fmt.Sprintf("Model %s, attestation %s.", credentials[0].Model, credentials[0].Attestation), nil
 }
 
 func (t *tour) signIn(ctx context.Context) (string, error) {
-	page, err := t.visitor.touch(ctx, t.page, nil)
+	page, err := t.visitor.Touch(ctx, t.page, nil)
 	if err != nil {
 		return "", err
 	}
-	page, err = t.visitor.open(ctx, t.demo.config.PublicURL+"/me")
+	page, err = t.visitor.Open(ctx, t.demo.config.PublicURL+"/me")
 	if err != nil {
 		return "", err
 	}
 	if page.Status != http.StatusOK || page.Address.Path != "/me" {
-		return "", fmt.Errorf("ended at %s: %q", page.Address, page.heading())
+		return "", fmt.Errorf("ended at %s: %q", page.Address, page.Heading())
 	}
 	live, err := t.demo.App.Sessions.OfPerson(ctx, t.person.ID)
 	if err != nil || len(live) == 0 {
 		return "", fmt.Errorf("no session: %w", err)
 	}
-	return fmt.Sprintf("“%s”. The session is %s.", page.heading(), live[0].Assurance), nil
+	return fmt.Sprintf("“%s”. The session is %s.", page.Heading(), live[0].Assurance), nil
 }
 
 func (t *tour) linkAgain(ctx context.Context) (string, error) {
-	page, err := t.stranger.open(ctx, t.link)
+	page, err := t.stranger.Open(ctx, t.link)
 	if err != nil {
 		return "", err
 	}
 	if page.Status < 400 {
-		return "", fmt.Errorf("it opened %q", page.heading())
+		return "", fmt.Errorf("it opened %q", page.Heading())
 	}
-	return fmt.Sprintf("“%s”", page.heading()), nil
+	return fmt.Sprintf("“%s”", page.Heading()), nil
 }
 
 func (t *tour) payroll(ctx context.Context) (string, error) {
-	page, err := t.visitor.open(ctx, t.demo.PayrollAddress())
+	page, err := t.visitor.Open(ctx, t.demo.PayrollAddress())
 	if err != nil {
 		return "", err
 	}
 	if page.Status != http.StatusOK || !strings.Contains(page.Text, `<strong id="user">nina.starter</strong>`) {
-		return "", fmt.Errorf("%d at %s: %q", page.Status, page.Address, page.heading())
+		return "", fmt.Errorf("%d at %s: %q", page.Status, page.Address, page.Heading())
 	}
-	return fmt.Sprintf("“%s”: signed on as nina.starter.", page.heading()), nil
+	return fmt.Sprintf("“%s”: signed on as nina.starter.", page.Heading()), nil
 }
 
 func (t *tour) forge(ctx context.Context) (string, error) {
-	page, err := t.visitor.open(ctx, t.demo.PayrollAddress(), "Remote-User", "amira.khan", "Remote_User", "amira.khan", "Connection", "Remote-User")
+	page, err := t.visitor.Open(ctx, t.demo.PayrollAddress(), "Remote-User", "amira.khan", "Remote_User", "amira.khan", "Connection", "Remote-User")
 	if err != nil {
 		return "", err
 	}
 	if page.Status != http.StatusOK || strings.Contains(page.Text, "amira.khan") || !strings.Contains(page.Text, "nina.starter") {
 		return "", fmt.Errorf("payroll answered %d: %.300s", page.Status, page.Text)
 	}
-	outside, err := t.stranger.open(ctx, t.demo.PayrollAddress(), "Remote-User", "amira.khan")
+	outside, err := t.stranger.Open(ctx, t.demo.PayrollAddress(), "Remote-User", "amira.khan")
 	if err != nil {
 		return "", err
 	}
@@ -220,18 +221,18 @@ func (t *tour) lose(ctx context.Context) (string, error) {
 	if err != nil || len(held) != 1 {
 		return "", fmt.Errorf("%d keys: %w", len(held), err)
 	}
-	page, err := t.visitor.open(ctx, t.demo.config.PublicURL+"/me/keys/"+string(held[0].ID)+"/lost")
+	page, err := t.visitor.Open(ctx, t.demo.config.PublicURL+"/me/keys/"+string(held[0].ID)+"/lost")
 	if err != nil {
 		return "", err
 	}
-	page, err = t.visitor.press(ctx, page, url.Values{"reason": {"lost"}})
+	page, err = t.visitor.Press(ctx, page, url.Values{"reason": {"lost"}})
 	if err != nil {
 		return "", err
 	}
 	if page.Status != http.StatusOK {
-		return "", fmt.Errorf("report answered %d: %q", page.Status, page.heading())
+		return "", fmt.Errorf("report answered %d: %q", page.Status, page.Heading())
 	}
-	next, err := t.visitor.fetch(ctx, t.demo.PayrollAddress()+"/api/payslip")
+	next, err := t.visitor.Fetch(ctx, t.demo.PayrollAddress()+"/api/payslip")
 	if err != nil {
 		return "", err
 	}
@@ -243,11 +244,11 @@ func (t *tour) lose(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("the record does not say how long it took: %w", err)
 	}
 	return fmt.Sprintf("“%s”. The next request got %d. The record says %s ms from report to block, %s sessions ended.",
-		page.heading(), next.Status, entries[0].Details["milliseconds"], entries[0].Details["sessions_ended"]), nil
+		page.Heading(), next.Status, entries[0].Details["milliseconds"], entries[0].Details["sessions_ended"]), nil
 }
 
 func (t *tour) mail(ctx context.Context) (string, error) {
-	page, err := t.stranger.open(ctx, t.demo.config.PublicURL+"/demo/mail")
+	page, err := t.stranger.Open(ctx, t.demo.config.PublicURL+"/demo/mail")
 	if err != nil {
 		return "", err
 	}
@@ -260,17 +261,17 @@ func (t *tour) mail(ctx context.Context) (string, error) {
 }
 
 func (t *tour) find(ctx context.Context) (string, error) {
-	page, err := t.stranger.open(ctx, t.demo.config.PublicURL+"/signin")
+	page, err := t.stranger.Open(ctx, t.demo.config.PublicURL+"/signin")
 	if err != nil {
 		return "", err
 	}
-	if page, err = t.stranger.press(ctx, page, url.Values{"user-name": {t.person.UserName}}); err != nil {
+	if page, err = t.stranger.Press(ctx, page, url.Values{"user-name": {t.person.UserName}}); err != nil {
 		return "", err
 	}
-	if ceremonyForm.FindString(page.Text) != "" {
+	if page.HasCeremony() {
 		// The page may ask for a key, so as not to tell who has one; no key of
 		// hers is good for it.
-		after, err := t.stranger.touch(ctx, page, nil)
+		after, err := t.stranger.Touch(ctx, page, nil)
 		if err == nil && after.Address.Path == "/me" {
 			return "", fmt.Errorf("the lost key signed somebody in")
 		}
@@ -278,14 +279,14 @@ func (t *tour) find(ctx context.Context) (string, error) {
 			page = after
 		}
 	}
-	me, err := t.stranger.open(ctx, t.demo.config.PublicURL+"/me")
+	me, err := t.stranger.Open(ctx, t.demo.config.PublicURL+"/me")
 	if err != nil {
 		return "", err
 	}
 	if me.Address.Path == "/me" {
 		return "", fmt.Errorf("the finder is signed in")
 	}
-	return fmt.Sprintf("The finder gets as far as “%s”.", page.heading()), nil
+	return fmt.Sprintf("The finder gets as far as “%s”.", page.Heading()), nil
 }
 
 func (t *tour) explain(ctx context.Context) (string, error) {
