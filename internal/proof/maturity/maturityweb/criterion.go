@@ -60,17 +60,17 @@ func row(key, text string) govuk.SummaryRow {
 }
 
 func factsOf(c *maturity.Criterion) govuk.SummaryList {
-	list := govuk.SummaryList{Rows: []govuk.SummaryRow{row("State", string(c.State)), row("Answer", c.Sentence)}}
+	list := govuk.SummaryList{Rows: []govuk.SummaryRow{{Key: govuk.Words{Text: "State"}, Value: govuk.SummaryValue{Tag: tagOf(c.State)}}, row("Answer", c.Sentence)}}
 	for _, one := range []struct{ key, text string }{{"Next step", c.Next}, {"To be signed", c.Sign}, {"How Warder reads it", c.Reading}, {"Evidence", ageOf(c)}} {
 		if one.text != "" {
 			list.Rows = append(list.Rows, row(one.key, one.text))
 		}
 	}
 	for _, source := range c.Sources {
-		list.Rows = append(list.Rows, row(source.Kind, source.Name+", SHA-256 "+source.SHA256))
+		list.Rows = append(list.Rows, row(kindName(source.Kind), source.Name+" (SHA-256 "+shortSum(source.SHA256)+")"))
 	}
 	for _, kind := range c.Missing {
-		list.Rows = append(list.Rows, row(kind, "not given"))
+		list.Rows = append(list.Rows, row(kindName(kind), "Not given"))
 	}
 	return list
 }

@@ -3,6 +3,7 @@ package maturityweb
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/chart"
@@ -48,12 +49,12 @@ func (p *Pages) level(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := levelView{Heading: heading, AsOf: govuk.Date(assessment.AsOf), Snapshot: assessment.Facts.Snapshot,
 		Nothing: len(items) == 0, Evidence: evidenceTable(assessment.Facts.Sources, items)}
-	for level := 1; level <= 5; level++ {
+	for level := 1; level <= 5 && !view.Nothing; level++ {
 		view.Levels = append(view.Levels, levelTable(assessment, level))
 	}
-	for _, id := range assessment.HeldBy {
+	for _, id := range heldBy(assessment, view.Nothing) {
 		if c, err := assessment.Find(id); err == nil {
-			view.HeldBy = append(view.HeldBy, heldView{c.ID + " " + c.Title, pathOf(c.ID), string(c.State), c.Sentence, c.Next})
+			view.HeldBy = append(view.HeldBy, heldView{c.ID + " " + c.Title, pathOf(c.ID), strings.ToLower(stateName(c.State)), c.Sentence, c.Next})
 		}
 	}
 	for _, id := range assessment.ToSign {
@@ -74,6 +75,15 @@ func (p *Pages) level(w http.ResponseWriter, r *http.Request) error {
 		view.Add = &govuk.Button{Text: "Add evidence", Href: Path + "/evidence/add"}
 	}
 	return p.templates.Render(w, r, web.Page{Name: "level.html", Title: heading, Section: Path, View: view})
+}
+
+// heldBy is what holds the next level back. Without any evidence that is everything,
+// and saying so helps nobody.
+func heldBy(assessment *maturity.Assessment, nothing bool) []string {
+	if nothing {
+		return nil
+	}
+	return assessment.HeldBy
 }
 
 // coverageChart shows the two headline figures and the departments, at most
@@ -119,10 +129,47 @@ func levelTable(a *maturity.Assessment, level int) govuk.Table {
 	return table
 }
 
+// stateName says a state at the beginning of a line.
+func stateName(state maturity.State) string {
+	switch state {
+	case maturity.Met:
+		return "Met"
+	case maturity.NotMet:
+		return "Not met"
+	case maturity.NeedsHuman:
+		return "Needs a human"
+	case maturity.NotKnown:
+	}
+	return "Not known"
+}
+
+// kindName says what an export is, in the words of those who fetch it. One that
+// is not known here keeps its own name.
+func kindName(kind string) string {
+	names := map[string]string{
+		"aws-credential-report": "AWS credential report", "aws-mfa-devices": "AWS MFA devices",
+		"aws-virtual-mfa-devices": "AWS virtual MFA devices", "aws-account-summary": "AWS account summary",
+		"entra-registrations": "Entra registration details", "entra-conditional-access": "Entra conditional access policies",
+		"entra-authentication-methods": "Entra authentication methods", "staff": "Staff list",
+	}
+	if name, known := names[kind]; known {
+		return name
+	}
+	return kind
+}
+
+// shortSum is enough of a SHA-256 to find the original by.
+func shortSum(sum string) string {
+	if len(sum) <= 12 {
+		return sum
+	}
+	return sum[:12] + "…"
+}
+
 func pathOf(id string) string { return Path + "/criterion/" + id }
 
 func tagOf(state maturity.State) *govuk.Tag {
-	tag := &govuk.Tag{Text: string(state)}
+	tag := &govuk.Tag{Text: stateName(state)}
 	switch state {
 	case maturity.Met:
 		tag.Classes = govuk.Green
@@ -139,9 +186,13 @@ func tagOf(state maturity.State) *govuk.Tag {
 func ageOf(c *maturity.Criterion) string {
 	switch {
 	case len(c.Evidence) == 0:
-		return "none needed"
+		return "None needed"
+	case len(c.Sources) == 0:
+		return "None yet"
 	case c.AgeDays < 0:
-		return "age not known"
+		return "Age not known"
+	case c.AgeDays == 0:
+		return "Today’s"
 	case c.AgeDays == 1:
 		return "1 day old"
 	}
@@ -159,12 +210,12 @@ func findingView(f coverage.Finding) govuk.Details {
 	if f.Count > len(f.Examples) {
 		text += fmt.Sprintf(" and %d more", f.Count-len(f.Examples))
 	}
-	return govuk.Details{SummaryText: fmt.Sprintf("%s × %s", govuk.Number(f.Count), f.Sentence), Text: text}
+	return govuk.Details{SummaryText: fmt.Sprintf("%s (%s)", strings.TrimSuffix(f.Sentence, "."), govuk.Number(f.Count)), Text: text}
 }
 
 func evidenceTable(sources []coverage.Source, items []evidence.Item) govuk.Table {
 	table := govuk.Table{Caption: "Evidence", CaptionClasses: "govuk-table__caption--m", FirstCellIsHeader: true,
-		Head: []govuk.Cell{{Text: "File"}, {Text: "Kind"}, {Text: "Exported"}, {Text: "Brought"}, {Text: "SHA-256"}}}
+		Head: []govuk.Cell{{Text: "File"}, {Text: "What it is"}, {Text: "Exported"}, {Text: "Brought in"}, {Text: "SHA-256"}}}
 	bySum := map[string]coverage.Source{}
 	for _, source := range sources {
 		bySum[source.SHA256] = source
@@ -177,7 +228,7 @@ func evidenceTable(sources []coverage.Source, items []evidence.Item) govuk.Table
 		if source, used := bySum[item.SHA256]; used && source.Note != "" {
 			exported += ". " + source.Note
 		}
-		table.Rows = append(table.Rows, []govuk.Cell{{Text: item.Name}, {Text: item.Kind}, {Text: exported}, {Text: govuk.Date(item.RecordedAt)}, {Text: item.SHA256[:12] + "…"}})
+		table.Rows = append(table.Rows, []govuk.Cell{{Text: item.Name}, {Text: kindName(item.Kind)}, {Text: exported}, {Text: govuk.Date(item.RecordedAt)}, {Text: shortSum(item.SHA256)}})
 	}
 	return table
 }
