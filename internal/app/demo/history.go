@@ -104,7 +104,7 @@ func (d *Demo) foundation(ctx context.Context, rows []people.Row) error {
 			return err
 		}
 	}
-	_, err := d.App.Models.Put(ctx, historian(), keys.Model{AAGUID: model, Vendor: "Warder demo", Name: "Demo key (software)", Allowed: true, HardwareBound: true, Roots: d.keys.rootPEM()})
+	_, err := d.App.Models.Put(ctx, historian(), keys.Model{AAGUID: model, Vendor: "Warder", Name: "demo key (software)", Allowed: true, HardwareBound: true, Roots: d.keys.rootPEM()})
 	if err != nil {
 		return err
 	}
