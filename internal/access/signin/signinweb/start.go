@@ -96,8 +96,8 @@ func (p *Pages) showStart(w http.ResponseWriter, r *http.Request) error {
 		Heading: "Sign in", ServiceName: asked.ServiceName, Carried: asked.Carried, HelpPath: HelpPath,
 		Go: govuk.Button{Text: "Sign in with your security key", PreventDoubleClick: true},
 		UserName: govuk.Input{
-			Name: "user-name", Label: govuk.Label{Text: "User name (only if your key asks for it)"},
-			Hint:         govuk.Hint{Text: "Most keys know who you are. Leave this empty and try first."},
+			Name: "user-name", Label: govuk.Label{Text: "User name (optional)"},
+			Hint:         govuk.Hint{Text: p.userNameHint()},
 			Autocomplete: "username", Classes: "govuk-input--width-20",
 			Attributes: govuk.Attributes{"maxlength": "64"},
 		},
@@ -183,4 +183,12 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) goOn(w http.ResponseWriter, r *http.Request, attempt signin.Attempt, browser secret.Value) error {
 	p.deps.Cookies.begun(w, browser)
 	return web.SeeOther(w, r, SignInPath+"/"+string(attempt.ID))
+}
+
+// userNameHint says when the name is needed. The demo's key keeps nobody's name.
+func (p *Pages) userNameHint() string {
+	if p.deps.DemoKeyURL != "" {
+		return "The demo key needs it. Type one of the names that the demo printed, such as amira.khan."
+	}
+	return "Most keys know who you are, so you can leave this empty and try."
 }

@@ -95,7 +95,7 @@ func stateChoice(chosen keys.State) govuk.Select {
 func (p *Pages) table(r *http.Request, found []keys.Key) (govuk.Table, error) {
 	table := govuk.Table{
 		Caption: "Security keys", CaptionClasses: "govuk-visually-hidden", FirstCellIsHeader: true,
-		Head: []govuk.Cell{{Text: "Serial number"}, {Text: "State"}, {Text: "Holder"}, {Text: "Model"}, {Text: "Last change"}},
+		Head: []govuk.Cell{{Text: "Key"}, {Text: "State"}, {Text: "Holder"}, {Text: "Model"}, {Text: "Last change"}},
 	}
 	for _, key := range found {
 		holder, err := p.holderName(r.Context(), key.Holder)

@@ -2,6 +2,7 @@ package peopleweb
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/warder-project/warder/internal/base/ids"
@@ -57,6 +58,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 			row("In the directory since", govuk.SummaryValue{Text: govuk.DateTime(person.CreatedAt)}),
 			row("Last change", govuk.SummaryValue{Text: govuk.DateTime(person.ChangedAt)}),
 		}},
+	}
+	if may := web.ViewerOf(r).May; may != nil && may(web.KeysRead) {
+		view.Who.Rows = append(view.Who.Rows, row("Security keys", govuk.SummaryValue{Text: "Show their keys", Href: "/admin/keys?" + url.Values{"q": {person.UserName}}.Encode()}))
 	}
 	if r.URL.Query().Get("done") == "added" {
 		view.Banner = &govuk.NotificationBanner{Type: "success", Text: "The person is in the directory. They can sign in once they have set up a key."}
