@@ -1,8 +1,9 @@
 // What the browser stories share: the browser of the machine, a virtual security
 // key, a watch over what a page complains of, axe, and the real warder binary.
 // The npm packages are those of web/package.json; nothing is fetched at run time.
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -25,16 +26,21 @@ export function chromiumPath () {
   throw new Error('no chromium on this machine: make check installs it')
 }
 
-/** A headless browser. Close it at the end of the story. */
+/** A headless browser with an empty profile that calls nobody by itself. Close it at the end of the story. */
 export function openBrowser () {
+  const args = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync']
   // Chromium refuses its own sandbox to root, as whom containers usually run.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  if (process.getuid?.() === 0) args.push('--no-sandbox')
   return chromium.launch({ executablePath: chromiumPath(), args })
 }
 
+/** The model that Chromium's virtual keys say they are, and the certificate of the key that vouches for it. */
+export const chromiumKeyModel = '01020304-0506-0708-0102-030405060708'
+export const chromiumKeyRoot = join(root, 'test', 'browser', 'testdata', 'chromium-virtual-authenticator-root.pem')
+
 /**
  * Adds a virtual USB security key to the page, with user verification.
- * Chromium's one AAGUID is 01020304-0506-0708-0102-030405060708.
  * Answers { session, id } for the WebAuthn domain of the devtools protocol.
  */
 export async function addKey (page, options = {}) {
@@ -49,11 +55,25 @@ export async function addKey (page, options = {}) {
   return { session, id: authenticatorId }
 }
 
-/** Collects what a page complains of: console errors (also of the content security policy) and exceptions. */
-export function watch (page) {
-  const complaints = []
-  page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()) })
-  page.on('pageerror', (error) => complaints.push(String(error)))
+/**
+ * Collects what a page complains of: console errors (also of the content security
+ * policy), exceptions, and style sheets, scripts and pictures that do not come. That a
+ * page itself or a fetch is refused is for the story to judge, not for the watch.
+ */
+export function watch (page, complaints = []) {
+  const say = (text) => complaints.push(`${page.url()}: ${text}`)
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource:')) say(message.text())
+  })
+  page.on('pageerror', (error) => say(String(error)))
+  page.on('requestfailed', (request) => {
+    const kind = request.resourceType()
+    if (['stylesheet', 'script', 'image', 'font'].includes(kind)) say(`${kind} ${request.url()}: ${request.failure()?.errorText}`)
+  })
+  page.on('response', (response) => {
+    const kind = response.request().resourceType()
+    if (response.status() >= 400 && !['document', 'fetch', 'xhr'].includes(kind)) say(`${kind} ${response.url()}: ${response.status()}`)
+  })
   return complaints
 }
 
@@ -65,7 +85,7 @@ export function watch (page) {
 export async function axe (page) {
   await page.evaluate(readFileSync(npm.resolve('axe-core/axe.min.js'), 'utf8'))
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'], preload: false
   }))
   return violations.map((one) => `${page.url()}: ${one.id} (${one.impact}): ${one.help}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`)
 }
@@ -89,9 +109,14 @@ export function freePort () {
 /** A temporary folder that is removed when the story ends. */
 export function temporaryFolder () {
   const folder = mkdtempSync(join(tmpdir(), 'warder-story-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  folders.push(folder)
   return folder
 }
+const folders = []
+process.once('exit', () => { for (const folder of folders) rmSync(folder, { recursive: true, force: true }) })
+
+// run.mjs ends a story that is late; what "exit" tidies up is tidied up then, too.
+process.once('SIGTERM', () => process.exit(143))
 
 /**
  * Runs the real binary with args. Answers { line, ended, stop, output }: line(pattern)
@@ -123,4 +148,87 @@ export function runWarder (args, options = {}) {
   })
   const stop = async () => { if (child.exitCode === null) child.kill('SIGTERM'); return ended }
   return { line, ended, stop, output: () => text, pid: child.pid }
+}
+
+/**
+ * A real Warder on localhost, with a configuration of its own. Answers { portal,
+ * gateway, server, command }: command(...args) runs another warder beside it and
+ * resolves to what it printed; it rejects when that fails.
+ */
+export async function serve (story) {
+  const folder = temporaryFolder()
+  const [portal, gateway, operator] = await Promise.all([freePort(), freePort(), freePort()])
+  writeFileSync(join(folder, 'warder.yaml'), [
+    `public_url: http://localhost:${portal}`, `listen: 127.0.0.1:${portal}`, `gateway_listen: 127.0.0.1:${gateway}`,
+    `operator_listen: 127.0.0.1:${operator}`, 'help_contact: 020 7946 0000'
+  ].join('\n') + '\n')
+  const server = story.end(runWarder(['serve'], { cwd: folder }))
+  await server.line(/^Warder is at /)
+  const command = async (...args) => {
+    const one = runWarder(args, { cwd: folder })
+    const code = await one.ended
+    if (code !== 0) throw new Error(`warder ${args.join(' ')} ended with ${code}:\n${one.output()}`)
+    return one.output()
+  }
+  return { portal: `http://localhost:${portal}`, gateway: `http://localhost:${gateway}`, folder, server, command }
+}
+
+/** A running demo: { portal, payroll, folder }. */
+export async function demo (story) {
+  const folder = join(temporaryFolder(), 'demo')
+  const server = story.end(runWarder(['demo', '--dir', folder, '--port', '0']))
+  const [, portal] = await server.line(/Staff portal\s+(http:\/\/localhost:\d+)/)
+  const [, payroll] = await server.line(/Legacy app\s+(http:\/\/\S+)/)
+  await server.line(/^Stop: /)
+  return { portal, payroll, folder }
+}
+
+/** Signs in to the demo with its key, and waits to be where next says. */
+export async function demoSignIn (page, portal, userName, next = '/me') {
+  await page.goto(`${portal}/signin?next=${encodeURIComponent(next)}`)
+  await page.getByLabel('User name').fill(userName)
+  await page.getByRole('button', { name: 'Sign in with your security key' }).click()
+  await page.getByRole('button', { name: 'Use the demo key' }).click()
+  await page.waitForURL(portal + next)
+}
+
+/** Waits until the page shows the words, and fails when it does not. */
+export async function sees (page, words) {
+  await page.getByText(words).first().waitFor()
+}
+
+/** Fails when a page is wider than the window. */
+export async function fits (page) {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  assert.ok(over <= 0, `${page.url()} is ${over} pixels too wide at ${page.viewportSize().width}`)
+}
+
+/**
+ * Tells a story: body gets { browser, person, end }. person() is somebody with a
+ * browser of their own, empty, whose pages are watched; end(process) is ended with
+ * the story. A complaint of any page makes the story fail.
+ */
+export async function tell (body) {
+  const complaints = []
+  const running = []
+  const browser = await openBrowser()
+  const person = async (options = {}) => {
+    const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options })
+    context.setDefaultTimeout(10_000)
+    context.on('page', (page) => watch(page, complaints))
+    return context.newPage()
+  }
+  const end = (one) => { running.push(one); return one }
+  try {
+    await body({ browser, person, end })
+    assert.deepEqual(complaints, [], 'what the pages complained of')
+  } catch (error) {
+    for (const page of browser.contexts().flatMap((context) => context.pages())) {
+      console.log(`--- ${page.url()}\n${await page.locator('body').innerText().catch(String)}`)
+    }
+    throw error
+  } finally {
+    await browser.close()
+    await Promise.all(running.map((one) => one.stop()))
+  }
 }

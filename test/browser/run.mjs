@@ -24,9 +24,11 @@ const tell = (path) => new Promise((done) => {
   const printed = []
   // A group of its own, so that the browser and the server it started end with it.
   const child = spawn(process.execPath, [path], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  // First kindly, so that it can remove its folders and end its browser.
+  const ask = () => { try { process.kill(child.pid, 'SIGTERM') } catch { /* gone already */ } }
   const end = () => { try { process.kill(-child.pid, 'SIGKILL') } catch { /* gone already */ } }
   let late = false
-  const timer = setTimeout(() => { late = true; end() }, bound)
+  const timer = setTimeout(() => { late = true; ask(); setTimeout(end, 5000).unref() }, bound)
   process.once('exit', end)
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => printed.push(data))
   child.on('close', (code) => {
