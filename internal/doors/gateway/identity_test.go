@@ -25,7 +25,7 @@ func (w *world) assertion(t *testing.T, header http.Header) map[string]any {
 	if len(lines) != 1 {
 		t.Fatalf("there are %d assertions", len(lines))
 	}
-	parsed, err := jose.ParseSigned(lines[0], []jose.SignatureAlgorithm{jose.ES256})
+	parsed, err := jose.ParseSignedCompact(lines[0], []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func sign(t *testing.T, node *keyset.Keyset) (text, key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parsed, err := jose.ParseSigned(text, []jose.SignatureAlgorithm{jose.ES256})
+	parsed, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func sign(t *testing.T, node *keyset.Keyset) (text, key string) {
 // checks verifies text against what node publishes, as an application does.
 func checks(t *testing.T, node *keyset.Keyset, text string) bool {
 	t.Helper()
-	parsed, err := jose.ParseSigned(text, []jose.SignatureAlgorithm{jose.ES256})
+	parsed, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		t.Fatal(err)
 	}
