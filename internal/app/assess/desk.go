@@ -78,8 +78,11 @@ func sourceOf(kind cloud.Kind) string {
 		return aws.Cloud
 	case cloud.Staff:
 		return "HR"
+	case cloud.EntraRegistrations, cloud.EntraConditional, cloud.EntraMethods:
+		return entra.Cloud
+	case cloud.NotKnown:
 	}
-	return entra.Cloud
+	return "not known"
 }
 
 // check reads a file with its parser and says when it was made, if it says so.
