@@ -93,6 +93,10 @@ func IsFull(err error) bool {
 	return sqlitePrimary(err) == sqlite3.SQLITE_FULL
 }
 
+// isFaulty reports whether err says that the system refused to read or write the
+// files of the database for another reason than a full disk.
+func isFaulty(err error) bool { return sqlitePrimary(err) == sqlite3.SQLITE_IOERR }
+
 // isContention reports whether err is a clash with another writer that goes
 // away when the whole unit of work is run again.
 func isContention(err error) bool {

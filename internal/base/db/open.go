@@ -27,7 +27,7 @@ type Options struct {
 	// SQLite file is refused with InUse. PostgreSQL takes any number of nodes.
 	Exclusive bool
 	// Trouble is told once when a unit of work fails because the disk is full or
-	// the server is gone (Full, Unreachable), and once, with nil, when one is kept
+	// broken or the server is gone (Full, Faulty, Unreachable), and once, with nil, when one is kept
 	// again. It may be nil.
 	Trouble func(*problem.Error)
 }

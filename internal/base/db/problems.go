@@ -16,6 +16,9 @@ var (
 	Full = problem.Define(problem.Unavailable, "db.full",
 		"The disk that holds the database is full. Nothing was changed.",
 		"Free some space on that disk, then try again. Warder carries on by itself as soon as there is room.")
+	Faulty = problem.Define(problem.Unavailable, "db.disk_fault",
+		"The disk that holds the database does not take what is written to it.",
+		"Look at the disk, and at limits on the size of files. Warder carries on by itself as soon as it can write again.")
 	Busy = problem.Define(problem.Unavailable, "db.busy",
 		"Too many changes were being made at the same time. Nothing was changed.",
 		"Wait a moment and try again.")
@@ -29,5 +32,5 @@ var (
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
-	return []problem.Definition{BadAddress, CannotOpen, InUse, Full, Busy, Unreachable, Newer}
+	return []problem.Definition{BadAddress, CannotOpen, InUse, Full, Faulty, Busy, Unreachable, Newer}
 }

@@ -60,7 +60,7 @@ func (d *DB) InWork(ctx context.Context) bool {
 // error: half of a joined change must not be committed.
 //
 // Published changes are told to the OnCommit listeners after the commit and
-// before InTx returns. Problems: Full, Busy, Unreachable.
+// before InTx returns. Problems: Full, Faulty, Busy, Unreachable.
 func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
 	if outer, ok := ctx.Value(workKey{d}).(*work); ok {
 		return outer.join(ctx, fn)
@@ -75,6 +75,8 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error
 			return nil
 		case IsFull(err):
 			return d.inTrouble(Full.Because(err))
+		case isFaulty(err):
+			return d.inTrouble(Faulty.Because(err))
 		case isUnreachable(err):
 			return d.inTrouble(Unreachable.Because(err))
 		case !isContention(err):

@@ -51,6 +51,9 @@ func New(portal string, key Key) (*Visitor, error) {
 	return &Visitor{client: &http.Client{Jar: jar, Timeout: 10 * time.Second}, portal: portal, key: key}, nil
 }
 
+// Cookies are what the browser would send to an address.
+func (v *Visitor) Cookies(address *url.URL) []*http.Cookie { return v.client.Jar.Cookies(address) }
+
 // Open goes to an address as a person does.
 func (v *Visitor) Open(ctx context.Context, address string, extra ...string) (View, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
