@@ -292,12 +292,12 @@ func TestTraceTellsHitAndMissRuleByRule(t *testing.T) {
   pass  credential                The key’s registration is active.
   pass  session                   The session is alive, with AAL3, phishing-resistant, hardware-bound, attested, user-verified.
   hit   rule all                  It applies and asks for AAL2: met.
-  stop  rule finance              It applies and asks for AAL3, within 1m0s: not met. You signed in too long ago for this.
+  stop  rule finance              It applies and asks for AAL3, within 1 minute: not met. You signed in too long ago for this.
   miss  rule hr                   It is for people in hr, and this person is in finance.
   miss  rule mail                 It is for other services: mail.
 
 Verdict: asked to sign in (policy v)
-  sign in with: AAL3, within 1m0s
+  sign in with: AAL3, within 1 minute
   because  You signed in too long ago for this.  [policy.signed_in_too_long_ago rule finance]
 `
 	if diff := cmp.Diff(want, c.Trace(&facts).Text()); diff != "" {

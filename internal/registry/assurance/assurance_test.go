@@ -123,3 +123,19 @@ func TestSessionWithoutAssuranceMayNotLive(t *testing.T) {
 		}
 	}
 }
+
+func TestRequirementsReadAsPeopleSayThem(t *testing.T) {
+	t.Parallel()
+	cases := map[time.Duration]string{
+		0: "AAL2", 8 * time.Hour: "AAL2, within 8 hours", time.Hour: "AAL2, within 1 hour", 90 * time.Minute: "AAL2, within 90 minutes",
+		time.Second: "AAL2, within 1 second", 1500 * time.Millisecond: "AAL2, within 1.5s",
+	}
+	for age, want := range cases {
+		if got := (assurance.Requirement{AAL: 2, MaxAge: age}).String(); got != want {
+			t.Errorf("%v reads %q, want %q", age, got, want)
+		}
+	}
+	if got := (assurance.Requirement{}).String(); got != "undefined (nobody meets it)" {
+		t.Errorf("the zero requirement reads %q", got)
+	}
+}

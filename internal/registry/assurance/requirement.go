@@ -1,6 +1,9 @@
 package assurance
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Requirement is what a service asks of a sign-in. The zero value is undefined
 // and is met by nobody: a requirement that somebody forgot to write never lets
@@ -116,14 +119,31 @@ func (s Shortfall) Sentence() string {
 	return "Something is missing from your sign-in."
 }
 
-// String is for people: "AAL3, phishing-resistant, within 8h0m0s".
+// String is for people: "AAL3, phishing-resistant, within 8 hours".
 func (r Requirement) String() string {
 	if !r.Defined() {
 		return "undefined (nobody meets it)"
 	}
 	text := describe(r.AAL, r.PhishingResistant, r.HardwareBound, r.Attested, r.UserVerified)
 	if r.MaxAge > 0 {
-		text += ", within " + r.MaxAge.String()
+		text += ", within " + words(r.MaxAge)
 	}
 	return text
+}
+
+// words is a length of time as people say it: "8 hours", "90 minutes".
+func words(d time.Duration) string {
+	for _, unit := range []struct {
+		length time.Duration
+		name   string
+	}{{time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
+		if d%unit.length != 0 {
+			continue
+		}
+		if n := int(d / unit.length); n != 1 {
+			return strconv.Itoa(n) + " " + unit.name + "s"
+		}
+		return "1 " + unit.name
+	}
+	return d.String()
 }
