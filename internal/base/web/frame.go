@@ -10,6 +10,11 @@ import (
 // frame works out everything around a page's content.
 func (v *visit) frame(page Page) Frame {
 	deps := v.site.deps
+	if page.SignedOut {
+		nobody := *v
+		nobody.viewer = Viewer{}
+		v = &nobody
+	}
 	frame := Frame{
 		Title:      title(page, deps.Product),
 		Product:    deps.Product,

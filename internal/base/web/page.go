@@ -17,6 +17,7 @@ type Page struct {
 	View        any          // the page's own view struct, .View in the template
 	Errors      []FieldError // what is wrong with the form; shown in the error summary
 	Scripts     []string     // extra built scripts: "webauthn.js"
+	SignedOut   bool         // the session ended with this request: the page is as for nobody
 	FormActions []string     // origins a form of this page may be redirected to: "https://payroll.example"
 }
 

@@ -113,7 +113,7 @@ func (p *Pages) reportLost(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := reportOf(outcome)
 	view.SignedOut, view.HelpDesk = own.Key == key.ID, p.deps.HelpDesk
-	return p.templates.Render(w, r, web.Page{Name: "reported.html", Title: "The key is blocked", Section: Path, View: view})
+	return p.templates.Render(w, r, web.Page{Name: "reported.html", Title: "The key is blocked", Section: Path, View: view, SignedOut: view.SignedOut})
 }
 
 func reportOf(outcome lostkey.Outcome) reportedView {
