@@ -98,7 +98,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		func() error { return add(peopleweb.New(peopleweb.Deps{People: a.People, Now: a.Now})) },
 		func() error { return add(servicesweb.New(servicesweb.Deps{Services: a.Services, People: a.People})) },
 		func() error {
-			return add(decisionweb.New(decisionweb.Deps{Desk: a.Decisions, People: a.People, Services: a.Services, Policies: a.Policies}))
+			return add(decisionweb.New(decisionweb.Deps{Desk: a.Decisions, People: a.People, Services: a.Services, Keys: a.Keys, Policies: a.Policies}))
 		},
 		func() error { return add(a.maturityPages()) },
 	)

@@ -14,6 +14,7 @@ import (
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/govuk"
+	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/people"
 	"github.com/warder-project/warder/internal/registry/services"
 )
@@ -29,6 +30,7 @@ type Deps struct {
 	Desk     *decision.Desk
 	People   *people.Directory
 	Services *services.Catalogue
+	Keys     *keys.Register
 	Policies *versions.Library
 }
 
@@ -40,7 +42,7 @@ type Pages struct {
 
 // New reads the templates.
 func New(deps Deps) (*Pages, error) {
-	if deps.Desk == nil || deps.People == nil || deps.Services == nil || deps.Policies == nil {
+	if deps.Desk == nil || deps.People == nil || deps.Services == nil || deps.Keys == nil || deps.Policies == nil {
 		return nil, errors.New("make the pages about decisions: something they need is missing")
 	}
 	templates, err := web.Parse(files)
@@ -88,6 +90,22 @@ func (p *Pages) serviceName(ctx context.Context, id ids.Service) (string, error)
 		return "", err
 	}
 	return service.Name, nil
+}
+
+// keyName is the number on a key, or what its holder calls it.
+func (p *Pages) keyName(ctx context.Context, id ids.Key) (string, error) {
+	key, err := p.deps.Keys.Get(ctx, id)
+	switch {
+	case problem.Is(err, keys.NotFound):
+		return string(id), nil
+	case err != nil:
+		return "", err
+	case key.Serial != "":
+		return key.Serial, nil
+	case key.Label != "":
+		return key.Label, nil
+	}
+	return "Key without a number", nil
 }
 
 func effectTag(effect policy.Effect) *govuk.Tag {

@@ -15,7 +15,7 @@ import (
 
 func site(t *testing.T, h *decisiontest.House, permissions ...web.Permission) http.Handler {
 	t.Helper()
-	pages, err := decisionweb.New(decisionweb.Deps{Desk: h.Desk, People: h.People, Services: h.Services, Policies: h.Policies})
+	pages, err := decisionweb.New(decisionweb.Deps{Desk: h.Desk, People: h.People, Services: h.Services, Keys: h.Keys, Policies: h.Policies})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,11 @@ func (p *Pages) facts(ctx context.Context, record decision.Record) (govuk.Summar
 	add("Sign-in had proven", govuk.SummaryValue{Text: had(record)})
 	add("Policy", govuk.SummaryValue{Text: orNone(record.Policy)})
 	if record.Key != "" {
-		add("Key", govuk.SummaryValue{Text: string(record.Key), Href: "/admin/keys/" + string(record.Key)})
+		name, err := p.keyName(ctx, record.Key)
+		if err != nil {
+			return govuk.SummaryList{}, err
+		}
+		add("Key", govuk.SummaryValue{Text: name, Href: "/admin/keys/" + string(record.Key)})
 	}
 	if record.IP.IsValid() {
 		add("Address", govuk.SummaryValue{Text: record.IP.String()})
