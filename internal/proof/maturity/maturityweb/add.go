@@ -30,8 +30,8 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, exported string, fa
 		File: govuk.Input{Name: "file", Type: "file", Label: govuk.Label{Text: "Export or staff list"},
 			Hint:         govuk.Hint{Text: "Warder finds out what it is: an AWS credential report, devices or account summary, an Entra export, or a staff list in CSV. At most 100 MB."},
 			ErrorMessage: web.ErrorFor(faults, "file")},
-		Exported: govuk.Input{Name: "exported", Type: "date", Value: exported, Classes: "govuk-input--width-10", Label: govuk.Label{Text: "Day it was exported"},
-			Hint:         govuk.Hint{Text: "Needed when the file does not say. Evidence of which nobody knows the age proves nothing."},
+		Exported: govuk.Input{Name: "exported", Value: exported, Classes: "govuk-input--width-10", Label: govuk.Label{Text: "Day it was exported (optional)"},
+			Hint:         govuk.Hint{Text: "Year, month, day: for example 2026-11-23. Needed when the file does not say it: evidence of which nobody knows the age proves nothing."},
 			ErrorMessage: web.ErrorFor(faults, "exported")},
 		Another: govuk.Checkboxes{Name: "another", Items: []govuk.Choice{{Value: "yes", Text: "This is one more page of the export that is already here"}}},
 		Save:    govuk.Button{Text: "Add", PreventDoubleClick: true}}

@@ -67,10 +67,10 @@ func factsOf(c *maturity.Criterion) govuk.SummaryList {
 		}
 	}
 	for _, source := range c.Sources {
-		list.Rows = append(list.Rows, row(kindName(source.Kind), source.Name+" (SHA-256 "+shortSum(source.SHA256)+")"))
+		list.Rows = append(list.Rows, row(coverage.KindName(source.Kind), source.Name+" (SHA-256 "+shortSum(source.SHA256)+")"))
 	}
 	for _, kind := range c.Missing {
-		list.Rows = append(list.Rows, row(kindName(kind), "Not given"))
+		list.Rows = append(list.Rows, row(coverage.KindName(kind), "Not given"))
 	}
 	return list
 }

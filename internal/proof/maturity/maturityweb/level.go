@@ -143,21 +143,6 @@ func stateName(state maturity.State) string {
 	return "Not known"
 }
 
-// kindName says what an export is, in the words of those who fetch it. One that
-// is not known here keeps its own name.
-func kindName(kind string) string {
-	names := map[string]string{
-		"aws-credential-report": "AWS credential report", "aws-mfa-devices": "AWS MFA devices",
-		"aws-virtual-mfa-devices": "AWS virtual MFA devices", "aws-account-summary": "AWS account summary",
-		"entra-registrations": "Entra registration details", "entra-conditional-access": "Entra conditional access policies",
-		"entra-authentication-methods": "Entra authentication methods", "staff": "Staff list",
-	}
-	if name, known := names[kind]; known {
-		return name
-	}
-	return kind
-}
-
 // shortSum is enough of a SHA-256 to find the original by.
 func shortSum(sum string) string {
 	if len(sum) <= 12 {
@@ -228,7 +213,7 @@ func evidenceTable(sources []coverage.Source, items []evidence.Item) govuk.Table
 		if source, used := bySum[item.SHA256]; used && source.Note != "" {
 			exported += ". " + source.Note
 		}
-		table.Rows = append(table.Rows, []govuk.Cell{{Text: item.Name}, {Text: kindName(item.Kind)}, {Text: exported}, {Text: govuk.Date(item.RecordedAt)}, {Text: shortSum(item.SHA256)}})
+		table.Rows = append(table.Rows, []govuk.Cell{{Text: item.Name}, {Text: coverage.KindName(item.Kind)}, {Text: exported}, {Text: govuk.Date(item.RecordedAt)}, {Text: shortSum(item.SHA256)}})
 	}
 	return table
 }

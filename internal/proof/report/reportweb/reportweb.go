@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"path"
 
 	"github.com/warder-project/warder/internal/proof/coverage"
 	"github.com/warder-project/warder/internal/proof/maturity"
@@ -112,7 +113,7 @@ func viewOf(a *maturity.Assessment, limit int) assessmentView {
 		if !s.GeneratedAt.IsZero() {
 			when = fmt.Sprintf("%s (%s), %d days old", s.GeneratedAt.Format("2 January 2006"), s.Basis, s.AgeDays)
 		}
-		view.Sources = append(view.Sources, sourceView{s.Kind, s.Name, s.SHA256, when, s.Note})
+		view.Sources = append(view.Sources, sourceView{coverage.KindName(s.Kind), path.Base(s.Name), s.SHA256, when, s.Note})
 	}
 	for _, f := range a.Facts.Findings {
 		view.Findings = append(view.Findings, findingView{f.Count, f.Sentence, f.Examples})
