@@ -44,7 +44,7 @@ func (p *Pages) renderBlock(w http.ResponseWriter, r *http.Request, key keys.Key
 		return err
 	}
 	view := blockView{
-		Heading: "Report key " + keyName(key) + " lost or stolen", Facts: facts(key, holder, model), Action: pathOf(key.ID) + "/block",
+		Heading: "Report " + calledKey(key) + " lost or stolen", Facts: facts(key, holder, model), Action: pathOf(key.ID) + "/block",
 		Reason: govuk.Radios{Name: "reason", ErrorMessage: web.ErrorFor(faults, "reason"),
 			Fieldset: &govuk.Fieldset{Legend: govuk.Legend{Text: "What has happened to the key?", Classes: "govuk-fieldset__legend--m"}},
 			Items: []govuk.Choice{
@@ -77,7 +77,7 @@ func (p *Pages) block(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return p.templates.Render(w, r, web.Page{Name: "blocked.html", Title: "The key is blocked", Section: Path, View: blockedView{
-		Panel: govuk.Panel{TitleText: "Key " + keyName(key) + " is blocked",
+		Panel: govuk.Panel{TitleText: upperFirst(calledKey(key)) + " is blocked",
 			Text: "In force after " + strconv.FormatInt(stopped.Took.Milliseconds(), 10) + " ms. Nobody can sign in with it any more."},
 		Facts: govuk.SummaryList{Rows: []govuk.SummaryRow{
 			row("Sessions ended", govuk.SummaryValue{Text: govuk.Number(stopped.Sessions)}),

@@ -32,7 +32,7 @@ func (p *Pages) renderIssue(w http.ResponseWriter, r *http.Request, key keys.Key
 		return keys.BadTransition.Detailf("It is %q and cannot be issued.", key.State.Label())
 	}
 	view := issueView{
-		Heading: "Issue key " + keyName(key), Action: pathOf(key.ID) + "/issue",
+		Heading: "Issue " + calledKey(key), Action: pathOf(key.ID) + "/issue",
 		Person: govuk.Input{Name: "user-name", Label: govuk.Label{Text: "User name of the person who gets the key"},
 			Value: r.PostFormValue("user-name"), ErrorMessage: web.ErrorFor(faults, "user-name"), Classes: "govuk-input--width-20", Autocomplete: "off"},
 		Issue: govuk.Button{Text: "Issue this key", PreventDoubleClick: true}, Back: govuk.BackLink{Text: "Back to the key", Href: pathOf(key.ID)},

@@ -29,14 +29,6 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	return p.renderShow(w, r, key, "")
 }
 
-// heading names a key by the number on it, or by what its holder calls it.
-func heading(key keys.Key) string {
-	if key.Serial != "" {
-		return "Key " + key.Serial
-	}
-	return keyName(key)
-}
-
 // renderShow shows a key and, only right after it was made, a one-time link.
 func (p *Pages) renderShow(w http.ResponseWriter, r *http.Request, key keys.Key, link string) error {
 	holder, err := p.holderName(r.Context(), key.Holder)
@@ -48,7 +40,7 @@ func (p *Pages) renderShow(w http.ResponseWriter, r *http.Request, key keys.Key,
 		return err
 	}
 	view := showView{
-		Heading: heading(key), Banner: banner(r), Back: govuk.BackLink{Text: "All keys", Href: Path},
+		Heading: upperFirst(calledKey(key)), Banner: banner(r), Back: govuk.BackLink{Text: "All keys", Href: Path},
 		Facts: facts(key, holder, model), LinkPath: pathOf(key.ID) + "/link", Address: govuk.InsetText{Text: link},
 	}
 	p.offer(r, key, &view)

@@ -2,6 +2,8 @@ package keysweb
 
 import (
 	"context"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -20,6 +22,23 @@ func keyName(key keys.Key) string {
 		return key.Label
 	}
 	return "Key without a number"
+}
+
+// calledKey names a key within a sentence: by the number on it, or by what its
+// holder calls it.
+func calledKey(key keys.Key) string {
+	switch {
+	case key.Serial != "":
+		return "key " + key.Serial
+	case key.Label != "":
+		return "“" + key.Label + "”"
+	}
+	return "a key without a number"
+}
+
+func upperFirst(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 func stateTag(state keys.State) *govuk.Tag {

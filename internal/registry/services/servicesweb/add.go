@@ -83,6 +83,12 @@ func anyHeader(faults []web.FieldError) bool {
 func (p *Pages) add(w http.ResponseWriter, r *http.Request) error {
 	text := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	var faults []web.FieldError
+	if text("name") == "" {
+		faults = append(faults, web.FieldError{Field: "name", Message: "Enter the name of the service"})
+	}
+	if text("slug") == "" {
+		faults = append(faults, web.FieldError{Field: "slug", Message: "Enter a short name"})
+	}
 	wanted := services.NewService{Slug: text("slug"), Name: text("name"),
 		Identity: services.IdentityHeaders{User: text("header_user"), Email: text("header_email"), Name: text("header_name"), Groups: text("header_groups")}}
 	impact, err := strconv.Atoi(sentOr(text("impact"), "0"))

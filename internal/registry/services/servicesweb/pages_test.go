@@ -150,7 +150,7 @@ func TestFormsSayWhatIsWrongBesideTheField(t *testing.T) {
 		field string
 		says  string
 	}{
-		"no name":        {Path + "/add", service("name", ""), "name", "Name: expected 1 to 200"},
+		"no name":        {Path + "/add", service("name", ""), "name", "Enter the name of the service"},
 		"bad slug":       {Path + "/add", service("slug", "Not Good"), "slug", "Short name: "},
 		"taken slug":     {Path + "/add", service("slug", "taken"), "slug", "already a service"},
 		"no such owner":  {Path + "/add", service("owner", "nobody"), "owner", "Nobody has this user name"},
