@@ -18,7 +18,7 @@ function explainName(name: string, kind: Kind): string {
     case "NotAllowedError":
       return kind === "create"
         ? "The key was not registered: it was cancelled, or it took too long. Try again."
-        : "No key answered: it was cancelled, it took too long, or this key is not registered here. Try again.";
+        : "No key answered. It was cancelled, it took too long, this key is not registered here, or it has no PIN yet. Try again.";
     case "InvalidStateError":
       return kind === "create"
         ? "This key is already registered to you. Use it to sign in, or register another key."
