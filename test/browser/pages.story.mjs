@@ -3,7 +3,9 @@
 // Each must be free of what axe finds, must fit 320 pixels (400% zoom), and may
 // lead to nothing that is not there.
 import assert from 'node:assert/strict'
-import { axe, demo, demoSignIn, fits, picture, tell } from './kit.mjs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { axe, demo, demoSignIn, fits, picture, root, runWarder, tell, temporaryFolder } from './kit.mjs'
 
 const most = 2 // pages of one pattern
 
@@ -47,18 +49,75 @@ async function judge (page, name) {
   return found
 }
 
+// refusals are pages that no link leads to: [who, address, status, words].
+async function refusals (people, { portal, payroll }) {
+  const gateway = new URL(payroll).origin
+  for (const [name, page, address, status, words] of [
+    ['not-found', people.nobody, portal + '/nowhere', 404, 'Go to the start page'],
+    ['not-found-signed-in', people.admin, portal + '/admin/people/prs_nobody', 404, ''],
+    ['no-permission', people.staff, portal + '/admin', 403, ''],
+    ['link-used', people.nobody, portal + '/enrol/nonsense', 403, 'This link does not work.'],
+    ['attempt-gone', people.nobody, portal + '/signin/att_nonsense', 404, ''],
+    ['open-redirect', people.nobody, portal + '/signin?next=//evil.example', 400, ''],
+    ['wrong-address', people.nobody, portal.replace('localhost', '127.0.0.1') + '/signin', 421, 'Go to ' + portal],
+    ['gateway-refused', people.nobody, gateway + '/nowhere', 403, 'You may not use this application.'],
+    ['gateway-callback', people.nobody, gateway + '/.warder/callback?ticket=x&next=/payroll', 403, 'Open the application again']
+  ]) {
+    const answer = await page.goto(address)
+    if (answer.status() !== status) wrong.push(`${name}: ${address} answered ${answer.status()}, want ${status}`)
+    if (!(await page.locator('main').innerText()).includes(words)) wrong.push(`${name} does not say ${words}`)
+    wrong.push(...await judge(page, `refused-${name}`))
+  }
+}
+
+// errors are forms that were sent with nothing in them.
+async function errors (admin, portal) {
+  for (const address of ['/admin/people/add', '/admin/keys/add', '/admin/services/add', '/admin/maturity/evidence/add']) {
+    await admin.goto(portal + address)
+    await admin.locator('main form button').last().click()
+    await admin.locator('.govuk-error-summary').waitFor()
+    for (const href of await admin.locator('.govuk-error-summary a').evaluateAll((all) => all.map((one) => one.getAttribute('href')))) {
+      if (await admin.locator(href).count() !== 1) wrong.push(`${address}: the summary leads to ${href}, which is not there`)
+    }
+    if (!(await admin.title()).startsWith('Error: ')) wrong.push(`${address}: the title does not say that there is an error`)
+    wrong.push(...await judge(admin, `errors-${address}`))
+  }
+}
+
+// The report that people pass on: one file that needs nothing else.
+async function report (page) {
+  const fixtures = join(root, 'internal', 'app', 'assess', 'testdata')
+  const out = join(temporaryFolder(), 'level.html')
+  const assess = runWarder(['assess', '--html', out, '--as-of', '2026-11-23', '--exported-at', '2026-11-20',
+    ...['aws-credential-report=credential-report.csv', 'aws-account-summary=account-summary.json', 'entra-registrations=registrations-1.json',
+      'entra-registrations=registrations-2.json', 'entra-conditional-access=conditional-access.json',
+      'entra-authentication-methods=authentication-methods.json', 'staff=staff.csv']
+      .map((one) => `--${one.replace('=', '=' + fixtures + '/')}`)])
+  assert.equal(await assess.ended, 0, assess.output())
+  const fetched = []
+  page.on('request', (request) => { if (!request.url().startsWith('file:')) fetched.push(request.url()) })
+  await page.goto(pathToFileURL(out).href)
+  wrong.push(...await judge(page, 'report'))
+  assert.deepEqual(fetched, [], 'the report fetches nothing')
+}
+
 await tell(async (story) => {
   const { portal, payroll } = await demo(story)
   const everybody = ['/signin', '/help', '/demo/mail']
+  const people = { nobody: await story.person(), staff: await story.person(), admin: await story.person() }
+  await demoSignIn(people.staff, portal, 'amira.khan')
+  await demoSignIn(people.admin, portal, 'admin', '/admin')
 
-  const nobody = await story.person()
-  await crawl(nobody, portal, 'nobody', everybody)
-  const staff = await story.person()
-  await demoSignIn(staff, portal, 'amira.khan')
-  await crawl(staff, portal, 'staff', ['/', ...everybody])
-  const admin = await story.person()
-  await demoSignIn(admin, portal, 'admin', '/admin')
-  const kinds = await crawl(admin, portal, 'admin', ['/admin', '/', ...everybody])
-  console.log([...kinds].join('\n'))
+  await crawl(people.nobody, portal, 'nobody', everybody)
+  await crawl(people.staff, portal, 'staff', ['/', ...everybody])
+  const kinds = await crawl(people.admin, portal, 'admin', ['/admin', '/', ...everybody])
+  // The crawl is worth something only if it finds its way.
+  for (const kind of ['/me', '/me/keys/{key}/lost', '/admin/people/{prs}', '/admin/keys/{key}/block', '/admin/services/{svc}/add-route',
+    '/admin/decisions/{dec}', '/admin/maturity/criterion/{criterion}']) {
+    assert.ok(kinds.has(kind), `${kind} was not found among ${[...kinds].join(', ')}`)
+  }
+  await refusals(people, { portal, payroll })
+  await errors(people.admin, portal)
+  await report(await story.person())
   assert.deepEqual(wrong, [])
 })
