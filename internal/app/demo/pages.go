@@ -32,6 +32,11 @@ var mailPage = template.Must(template.New("mail").Parse(`<!DOCTYPE html>
 </main></div></body></html>
 `))
 
+type mailView struct {
+	Stylesheet string
+	Messages   []mail.Message
+}
+
 func (d *Demo) mail(w http.ResponseWriter, r *http.Request) {
 	messages, err := d.App.Mail.List(r.Context(), "", 50)
 	if err != nil {
@@ -44,10 +49,7 @@ func (d *Demo) mail(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "no-store")
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	header.Set("X-Content-Type-Options", "nosniff")
-	err = mailPage.Execute(w, struct {
-		Stylesheet string
-		Messages   []mail.Message
-	}{d.server.Stylesheet(), messages})
+	err = mailPage.Execute(w, mailView{d.server.Stylesheet(), messages})
 	if err != nil {
 		d.App.Log.Debug("mail page not sent", "error", err)
 	}

@@ -34,6 +34,11 @@ var page = template.Must(template.New("payroll").Parse(`<!DOCTYPE html>
 </body></html>
 `))
 
+type payslipView struct {
+	User, Name, Portal, Month string
+	Gross, Tax, Net           int // pounds
+}
+
 // Handler serves the old application. portal is where its one link leads.
 func Handler(portal string, now func() time.Time) http.Handler {
 	mux := http.NewServeMux()
@@ -54,9 +59,9 @@ func payslip(w http.ResponseWriter, r *http.Request, portal string, now time.Tim
 	}
 	pay := gross(user)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	err := page.Execute(w, map[string]any{
-		"User": user, "Name": r.Header.Get("Remote-Name"), "Portal": strings.TrimSuffix(portal, "/"),
-		"Month": now.AddDate(0, -1, 0).Format("January 2006"), "Gross": pay, "Tax": pay / 5, "Net": pay - pay/5,
+	err := page.Execute(w, payslipView{
+		User: user, Name: r.Header.Get("Remote-Name"), Portal: strings.TrimSuffix(portal, "/"),
+		Month: now.AddDate(0, -1, 0).Format("January 2006"), Gross: pay, Tax: pay / 5, Net: pay - pay/5,
 	})
 	if err != nil {
 		http.Error(w, "ERR-0007", http.StatusInternalServerError)
