@@ -37,7 +37,7 @@ func (c *demoCommand) Run(w *world) error {
 		return err
 	}
 	if c.Reset {
-		if err := demo.Reset(c.Dir); err != nil {
+		if err := demo.Reset(w.ctx, c.Dir); err != nil {
 			return err
 		}
 	}

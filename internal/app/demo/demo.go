@@ -27,6 +27,7 @@ import (
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/app/demo/department"
 	"github.com/warder-project/warder/internal/app/demo/payroll"
+	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/problem"
 )
 
@@ -89,7 +90,7 @@ func Open(ctx context.Context, options Options) (*Demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := prepare(options.Directory)
+	fresh, err := prepare(ctx, options.Directory)
 	if err != nil {
 		return nil, err
 	}
@@ -186,14 +187,16 @@ func configuration(directory string, used ports) (config.Config, error) {
 	return config.Parse("demo", []byte(text))
 }
 
-// choosePorts takes four ports in a row, or four free ones for port 0.
+// choosePorts takes four ports in a row, or four free ones for port 0. That one
+// is taken is known before anything is made.
 func choosePorts(first int) (ports, error) {
-	if first != 0 {
-		return ports{first, first + 1, first + 2, first + 3}, nil
-	}
 	var found [4]int
 	for i := range found {
-		socket, err := net.Listen("tcp", "127.0.0.1:0")
+		wanted := 0
+		if first != 0 {
+			wanted = first + i
+		}
+		socket, err := net.Listen("tcp", address(wanted))
 		if err != nil {
 			return ports{}, portTaken.Because(err)
 		}
@@ -205,13 +208,13 @@ func choosePorts(first int) (ports, error) {
 
 // prepare makes the directory, or checks that it is a demo of ours. One whose
 // making was interrupted is made again. fresh says that history has to be made up.
-func prepare(directory string) (fresh bool, err error) {
+func prepare(ctx context.Context, directory string) (fresh bool, err error) {
 	mark, err := os.ReadFile(filepath.Join(directory, markFile))
 	if err == nil && string(mark) == complete {
 		return false, nil
 	}
 	if err == nil {
-		if err := Reset(directory); err != nil {
+		if err := Reset(ctx, directory); err != nil {
 			return false, err
 		}
 	} else if entries, err := os.ReadDir(directory); err == nil && len(entries) > 0 {
@@ -223,13 +226,21 @@ func prepare(directory string) (fresh bool, err error) {
 	return true, os.WriteFile(filepath.Join(directory, markFile), []byte("being made\n"), 0o600)
 }
 
-// Reset removes a demo. It refuses a directory that is not one.
-func Reset(directory string) error {
+// Reset removes a demo. It refuses a directory that is not one, and one that is
+// running, with db.InUse.
+func Reset(ctx context.Context, directory string) error {
 	if _, err := os.Stat(filepath.Join(directory, markFile)); errors.Is(err, os.ErrNotExist) {
 		if _, err := os.Stat(directory); errors.Is(err, os.ErrNotExist) {
 			return nil
 		}
 		return notOurs.Detailf("It is %s.", directory)
+	}
+	running, err := db.Open(ctx, db.Options{URL: "sqlite:" + filepath.Join(directory, databaseFile), Exclusive: true})
+	if err != nil {
+		return err
+	}
+	if err := running.Close(); err != nil {
+		return fmt.Errorf("remove the demo: %w", err)
 	}
 	for _, name := range []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", databaseFile + ".lock", masterFile, keysFile, markFile} {
 		if err := os.Remove(filepath.Join(directory, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
