@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/warder-project/warder/internal/testkit/dbtest"
 )
 
 func TestSecondServerOnTheSameFileRefusesToStart(t *testing.T) {
@@ -311,4 +313,61 @@ func TestWrongHostOrSchemeGetsThePageWithTheRightLink(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestBlockIsInForceOnEveryNode runs two servers on one PostgreSQL database.
+func TestBlockIsInForceOnEveryNode(t *testing.T) {
+	t.Parallel()
+	address := dbtest.PostgresURL(t)
+	h := newHouse(t)
+	h.write("warder.yaml", h.config()+"database: "+strconv.Quote(address)+"\n")
+	batch := h.vendor()
+	h.must("person", "add", "alice", "--name", "Alice")
+	h.serve()
+	// The other node: the same address for people, sockets of its own.
+	other := newHouse(t)
+	listen := strings.TrimPrefix(other.portal, "http://localhost:")
+	other.write("warder.yaml", fmt.Sprintf("public_url: %s\nlisten: 127.0.0.1:%s\ngateway_listen: %s\noperator_listen: %s\ndatabase: %q\nmaster_key: %s\n",
+		h.portal, listen, other.gateway, other.operator, address, h.path("warder.key")))
+	other.serve()
+
+	alice := h.guest(batch.NewKey())
+	alice.enrol(h.invite("alice"))
+	portal, err := url.Parse(h.portal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	onOther := func() int {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:"+listen+"/me", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = portal.Host
+		request.Header.Set("Accept", "application/json, text/html")
+		for _, cookie := range alice.Cookies(portal) {
+			request.AddCookie(cookie)
+		}
+		response, err := http.DefaultTransport.RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		return response.StatusCode
+	}
+	if status := onOther(); status != http.StatusOK {
+		t.Fatalf("the other node does not know her: %d", status)
+	}
+	held := strings.Fields(strings.Split(h.must("key", "list", "--holder", "alice"), "\n")[1])
+	said := h.must("key", "block", "--id", held[len(held)-1], "--reason", "lost")
+	if !strings.Contains(said, "In force on 2 running server(s) after ") {
+		t.Errorf("the command said:\n%s", said)
+	}
+	here, err := alice.Fetch(t.Context(), h.portal+"/me")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status := onOther(); status != http.StatusUnauthorized || here.Status != http.StatusUnauthorized {
+		t.Errorf("the next request got %d here and %d on the other node", here.Status, status)
+	}
+	h.sound()
 }
