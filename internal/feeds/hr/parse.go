@@ -19,7 +19,7 @@ type File struct {
 }
 
 // ParsePeople reads an HR file and returns its rows. name is for problems. Every
-// problem is one of table.Problems; see Parse.
+// problem is one of table.Problems or of Problems; see Parse.
 func ParsePeople(name string, r io.Reader) ([]people.Row, error) {
 	file, err := Parse(name, r)
 	return file.Rows, err
@@ -27,13 +27,22 @@ func ParsePeople(name string, r io.Reader) ([]people.Row, error) {
 
 // Parse reads an HR file. It is strict: when anything in it is wrong there are no
 // rows, and one problem that names up to 20 places by line and column.
-func Parse(name string, r io.Reader) (File, error) {
+func Parse(name string, r io.Reader) (File, error) { return parse(name, r, MostPeople) }
+
+// MostPeople is how many people one file may have: more than any department
+// employs, and few enough that all of them fit into memory.
+const MostPeople = 500_000
+
+func parse(name string, r io.Reader, most int) (File, error) {
 	rows, err := table.Open(r, table.Options{File: name, Required: []string{"user_name", "name"}})
 	if err != nil {
 		return File{}, err
 	}
 	p := newParser(name, rows)
 	for rows.Next() {
+		if len(p.parsed) == most {
+			return File{}, TooManyPeople.New().At(problem.Field{File: name, Line: rows.Line(), Column: 1, Message: fmt.Sprintf("expected at most %d people in one file", most)})
+		}
 		p.row()
 	}
 	if err := rows.Err(); err != nil {
