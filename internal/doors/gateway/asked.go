@@ -6,17 +6,19 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/warder-project/warder/internal/access/decision"
 )
 
 // asked is the request that a decision is about: the one that came to us, or
 // the one another proxy asks about.
 type asked struct {
+	// As the browser sees it: Host is lower case, with a port if it has one; Path
+	// is escaped. Token and At are filled in by ask.
+	decision.Question
+
 	scheme  string // "https" or "http", as the browser sees it
-	host    string // host or host:port, lower case, as the browser sees it
-	path    string // escaped path without the query
 	query   string
-	method  string
-	ip      netip.Addr
 	token   string // value of the gate cookie; empty: none
 	header  http.Header
 	trusted bool // it came from a proxy whose forwarded headers are believed
@@ -33,10 +35,11 @@ const (
 
 // near begins the description of a request with who sent it to us.
 func (g *Gateway) near(r *http.Request) asked {
-	a := asked{header: r.Header, ip: remoteAddress(r)}
-	a.trusted = g.trusted(a.ip)
+	a := asked{header: r.Header}
+	a.IP = remoteAddress(r)
+	a.trusted = g.trusted(a.IP)
 	if a.trusted {
-		a.ip = g.client(r.Header, a.ip)
+		a.IP = g.client(r.Header, a.IP)
 	}
 	return a
 }
@@ -44,8 +47,8 @@ func (g *Gateway) near(r *http.Request) asked {
 // direct describes a request that came to the gateway's own listener.
 func (g *Gateway) direct(r *http.Request) asked {
 	a := g.near(r)
-	a.scheme, a.host, a.method = "http", strings.ToLower(r.Host), r.Method
-	a.path, a.query = r.URL.EscapedPath(), r.URL.RawQuery
+	a.scheme, a.Host, a.Method = "http", strings.ToLower(r.Host), r.Method
+	a.Path, a.query = r.URL.EscapedPath(), r.URL.RawQuery
 	if r.TLS != nil {
 		a.scheme = "https"
 	}
@@ -79,19 +82,19 @@ func (a *asked) cookieName(name string) string {
 // address is what the browser asked for, path and query.
 func (a *asked) address() string {
 	if a.query == "" {
-		return a.path
+		return a.Path
 	}
-	return a.path + "?" + a.query
+	return a.Path + "?" + a.query
 }
 
 // origin is where the browser thinks it is.
-func (a *asked) origin() string { return a.scheme + "://" + a.host }
+func (a *asked) origin() string { return a.scheme + "://" + a.Host }
 
 // navigation reports whether a person is looking at the answer. Everything else
 // (fetch, XMLHttpRequest, WebSocket, gRPC, command lines) must get a status it
 // understands, never a redirect into HTML.
 func (a *asked) navigation() bool {
-	if a.method != http.MethodGet && a.method != http.MethodHead {
+	if a.Method != http.MethodGet && a.Method != http.MethodHead {
 		return false
 	}
 	if len(a.header["Upgrade"]) > 0 || len(a.header["X-Requested-With"]) > 0 ||

@@ -24,7 +24,7 @@ func (g *Gateway) Authz() http.Handler { return http.HandlerFunc(g.authz) }
 func (g *Gateway) authz(w http.ResponseWriter, r *http.Request) {
 	a := g.near(r)
 	if !a.trusted {
-		g.deps.Log.Warn("authorisation asked by an address that is not a trusted proxy", "ip", a.ip.String())
+		g.deps.Log.Warn("authorisation asked by an address that is not a trusted proxy", "ip", a.IP.String())
 		g.problemJSON(w, http.StatusForbidden, untrustedProxy.New(), "")
 		return
 	}
@@ -45,7 +45,7 @@ func (g *Gateway) authz(w http.ResponseWriter, r *http.Request) {
 		g.problemJSON(w, http.StatusBadRequest, incompleteForward.New(), "")
 		return
 	}
-	if !nginx && strings.HasPrefix(a.path, ownPaths) {
+	if !nginx && strings.HasPrefix(a.Path, ownPaths) {
 		g.own(w, r, &a) // nginx passes nothing on of our answer; it sends these paths to us itself
 		return
 	}
@@ -63,25 +63,25 @@ func (g *Gateway) authz(w http.ResponseWriter, r *http.Request) {
 // forwarded reads the request that another proxy describes in headers. It is
 // false unless each of them stands there exactly once.
 func (a *asked) forwarded(methodHeader, addressHeader string) bool {
-	a.method = one(a.header, methodHeader)
+	a.Method = one(a.header, methodHeader)
 	path, query, ok := splitAddress(one(a.header, addressHeader))
-	a.path, a.query = path, query
-	return ok && a.method != "" && a.place(one(a.header, "X-Forwarded-Host"))
+	a.Path, a.query = path, query
+	return ok && a.Method != "" && a.place(one(a.header, "X-Forwarded-Host"))
 }
 
 // envoy reads the request of Envoy's HTTP authorisation filter: the original
 // request line and Host arrive as they were, with our prefix before the path.
 // A forwarded host would be the client's word, so it is not looked at.
 func (a *asked) envoy(r *http.Request) bool {
-	a.method, a.query = r.Method, r.URL.RawQuery
-	a.path = strings.TrimPrefix(r.URL.EscapedPath(), extAuthzPath)
-	_, _, ok := splitAddress(a.path)
+	a.Method, a.query = r.Method, r.URL.RawQuery
+	a.Path = strings.TrimPrefix(r.URL.EscapedPath(), extAuthzPath)
+	_, _, ok := splitAddress(a.Path)
 	return ok && a.place(r.Host)
 }
 
 // place takes the host and the scheme, and with them the cookie.
 func (a *asked) place(host string) bool {
-	a.host = strings.ToLower(host)
+	a.Host = strings.ToLower(host)
 	switch one(a.header, "X-Forwarded-Proto") {
 	case "https", "wss":
 		a.scheme = "https"
@@ -91,7 +91,7 @@ func (a *asked) place(host string) bool {
 		return false
 	}
 	a.token = cookieValue(a.header, a.cookieName(gateCookie))
-	return a.host != ""
+	return a.Host != ""
 }
 
 // refuseThroughNginx answers a refusal. nginx passes on nothing but 2xx, 401 and

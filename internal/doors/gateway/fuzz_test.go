@@ -48,7 +48,8 @@ func FuzzSplitAddress(f *testing.F) {
 		if !ok {
 			return
 		}
-		a := asked{path: path, query: query}
+		a := asked{query: query}
+		a.Path = path
 		if got := a.address(); got != text && got+"?" != text {
 			t.Errorf("%q became %q", text, got)
 		}
@@ -100,13 +101,13 @@ func FuzzForwarded(f *testing.F) {
 		r := httptest.NewRequest(http.MethodGet, forwardAuthPath, nil)
 		r.Header = http.Header{"X-Forwarded-Method": {method}, "X-Forwarded-Proto": {proto}, "X-Forwarded-Host": {host}, "X-Forwarded-Uri": {uri}, "X-Forwarded-For": {chain}}
 		a := g.near(r)
-		if !a.ip.IsValid() {
+		if !a.IP.IsValid() {
 			t.Errorf("no address for %q", chain)
 		}
 		if !a.forwarded("X-Forwarded-Method", "X-Forwarded-Uri") {
 			return
 		}
-		if a.method != method || a.host != strings.ToLower(host) || a.host == "" || a.path == "" || a.path[0] != '/' || a.scheme != "https" && a.scheme != "http" {
+		if a.Method != method || a.Host != strings.ToLower(host) || a.Host == "" || a.Path == "" || a.Path[0] != '/' || a.scheme != "https" && a.scheme != "http" {
 			t.Errorf("understood as %+v", a)
 		}
 	})

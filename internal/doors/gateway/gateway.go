@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/warder-project/warder/internal/access/decision"
@@ -55,7 +54,7 @@ type Gateway struct {
 	deps       Deps
 	portal     string
 	identities identities
-	upstreams  sync.Map // upstream text → *url.URL
+	upstreams  upstreams
 	proxy      http.Handler
 	streams    streams
 }
@@ -64,6 +63,7 @@ type Gateway struct {
 func New(deps Deps) *Gateway {
 	g := &Gateway{deps: deps, portal: strings.TrimSuffix(deps.Portal.String(), "/")}
 	g.identities.entries = map[identityKey]*identity{}
+	g.upstreams.parsed = map[string]*url.URL{}
 	g.streams.open = map[*stream]struct{}{}
 	g.proxy = g.reverseProxy()
 	return g
@@ -73,7 +73,7 @@ func New(deps Deps) *Gateway {
 // under /.warder/ by which a browser signs in and out on an application's host.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := g.direct(r)
-	if strings.HasPrefix(a.path, ownPaths) {
+	if strings.HasPrefix(a.Path, ownPaths) {
 		g.own(w, r, &a)
 		return
 	}
@@ -90,10 +90,18 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.forward(w, r, &a, &answer, checked)
 }
 
+// ask asks for a decision now. One a at a time: it fills a in.
 func (g *Gateway) ask(ctx context.Context, a *asked) decision.Decision {
-	question := decision.Question{Host: a.host, Path: a.path, Method: a.method, IP: a.ip, At: g.deps.Now()}
-	if a.token != "" {
-		question.Token, question.HasToken = hashToken(a.token), true
+	a.At = g.deps.Now()
+	if a.token != "" && !a.HasToken {
+		a.Token, a.HasToken = hashToken(a.token), true
 	}
-	return g.deps.Decide.Ask(ctx, &question)
+	answer := g.deps.Decide.Ask(ctx, &a.Question)
+	if answer.Subject != nil && answer.Subject.Session.Parent == "" {
+		// The portal's own session is for the portal. Browsers send localhost's
+		// cookies to every port, so whatever listens on one could bring it here.
+		a.HasToken, a.token = false, ""
+		answer = g.deps.Decide.Ask(ctx, &a.Question)
+	}
+	return answer
 }

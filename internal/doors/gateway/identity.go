@@ -13,7 +13,6 @@ import (
 
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/live"
-	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/services"
 )
 
@@ -26,11 +25,6 @@ const (
 // identity is what an application is told about a person, ready to be copied
 // into a header.
 type identity struct {
-	// The facts it was made from. They never change: a newer one takes the place
-	// of an older one, so that comparing pointers is comparing facts.
-	session *live.Session
-	person  *live.Person // with the groups, which are read together
-	service *services.Service
 	until   time.Time // when it is made anew
 	headers []header
 }
@@ -40,17 +34,20 @@ type header struct {
 	value []string
 }
 
+// identityKey is the facts that an identity is made from. They never change: a
+// newer one takes the place of an older one, so that the same pointers are the
+// same facts.
 type identityKey struct {
-	session ids.Session
-	service ids.Service
+	session *live.Session
+	person  *live.Person // with the groups, which are read together
+	service *services.Service
 }
 
-// identities remembers what was signed for a session and a service. An entry
-// is good only for the very facts it was made from.
+// identities remembers what was signed for a session and a service.
 type identities struct {
 	mu      sync.RWMutex
-	entries map[identityKey]*identity
-	swept   time.Time
+	entries map[identityKey]*identity // guarded by mu
+	swept   time.Time                 // guarded by mu
 }
 
 // vouch answers 200 with the identity headers, for another proxy to copy.
@@ -72,11 +69,11 @@ func (g *Gateway) identity(answer *decision.Decision) (*identity, error) {
 	if answer.Subject == nil || answer.Subject.Person == nil || answer.Target == nil {
 		return nil, errors.New("no person or service behind an allowed decision")
 	}
-	key := identityKey{answer.Session, answer.Service}
+	key := identityKey{answer.Subject.Session, answer.Subject.Person, answer.Target}
 	g.identities.mu.RLock()
 	known := g.identities.entries[key]
 	g.identities.mu.RUnlock()
-	if known != nil && known.madeFrom(answer) && answer.At.Before(known.until) {
+	if known != nil && answer.At.Before(known.until) {
 		return known, nil
 	}
 	fresh, err := g.newIdentity(answer)
@@ -95,10 +92,6 @@ func (g *Gateway) identity(answer *decision.Decision) (*identity, error) {
 	}
 	g.identities.entries[key] = fresh
 	return fresh, nil
-}
-
-func (who *identity) madeFrom(answer *decision.Decision) bool {
-	return who.session == answer.Subject.Session && who.person == answer.Subject.Person && who.service == answer.Target
 }
 
 // claims is the assertion. The names are those of RFC 7519 §4.1 and OpenID
@@ -143,7 +136,7 @@ func (g *Gateway) newIdentity(answer *decision.Decision) (*identity, error) {
 	}
 	names := withDefaults(answer.Target.Identity)
 	return &identity{
-		session: who.Session, person: who.Person, service: answer.Target, until: at.Add(assertionReused),
+		until: at.Add(assertionReused),
 		headers: []header{
 			{assertionHeader, []string{signed}},
 			{textproto.CanonicalMIMEHeaderKey(names.User), []string{printable(who.Person.UserName)}},

@@ -26,8 +26,8 @@ func (g *Gateway) own(w http.ResponseWriter, r *http.Request, a *asked) {
 		g.page(w, a, http.StatusBadRequest, brokenReturn.New())
 		return
 	}
-	place := strings.TrimPrefix(a.path, ownPaths)
-	if a.method != http.MethodGet && !(place == "signout" && a.method == http.MethodPost) {
+	place := strings.TrimPrefix(a.Path, ownPaths)
+	if a.Method != http.MethodGet && !(place == "signout" && a.Method == http.MethodPost) {
 		g.page(w, a, http.StatusMethodNotAllowed, methodRefused.New())
 		return
 	}
@@ -68,7 +68,7 @@ func (g *Gateway) beginSignIn(w http.ResponseWriter, a *asked, query url.Values)
 		g.page(w, a, http.StatusServiceUnavailable, notNow.New())
 		return
 	}
-	if _, _, outcome := routes.Find(a.host, path, http.MethodGet); outcome == services.NoRoute {
+	if _, _, outcome := routes.Find(a.Host, path, http.MethodGet); outcome == services.NoRoute {
 		g.page(w, a, http.StatusNotFound, unknownHost.New())
 		return
 	}
@@ -108,17 +108,17 @@ func (g *Gateway) callback(w http.ResponseWriter, r *http.Request, a *asked, que
 	}
 	session, token, err := g.deps.Tickets.Redeem(r.Context(), secret.New(query.Get("ticket")), withoutUsualPort(a))
 	if refusedByBook(err) {
-		g.deps.Log.Info("gate ticket refused", "host", a.host, "error", err)
+		g.deps.Log.Info("gate ticket refused", "host", a.Host, "error", err)
 		g.page(w, a, http.StatusForbidden, ticketRefused.Because(err))
 		return
 	}
 	if err != nil {
-		g.deps.Log.Error("redeem gate ticket", "host", a.host, "error", err)
+		g.deps.Log.Error("redeem gate ticket", "host", a.Host, "error", err)
 		g.page(w, a, http.StatusServiceUnavailable, notNow.Because(err))
 		return
 	}
 	g.setCookie(w, a, gateCookie, token.Reveal(), 0)
-	g.deps.Log.Info("gate session started", "session", string(session.ID), "person", string(session.Person), "host", a.host)
+	g.deps.Log.Info("gate session started", "session", string(session.ID), "person", string(session.Person), "host", a.Host)
 	seeOther(w, a.origin()+next)
 }
 
@@ -131,7 +131,7 @@ func (g *Gateway) signOut(w http.ResponseWriter, r *http.Request, a *asked) {
 	}
 	if a.token != "" {
 		if err := g.endSession(r.Context(), a); err != nil {
-			g.deps.Log.Error("end gate session", "host", a.host, "error", err)
+			g.deps.Log.Error("end gate session", "host", a.Host, "error", err)
 			g.page(w, a, http.StatusServiceUnavailable, notNow.Because(err))
 			return
 		}
@@ -200,7 +200,7 @@ func safeNext(next string) (string, bool) {
 // without saying is left out.
 func withoutUsualPort(a *asked) string {
 	if a.secure() {
-		return strings.TrimSuffix(a.host, ":443")
+		return strings.TrimSuffix(a.Host, ":443")
 	}
-	return strings.TrimSuffix(a.host, ":80")
+	return strings.TrimSuffix(a.Host, ":80")
 }

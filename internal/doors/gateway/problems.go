@@ -30,6 +30,9 @@ var (
 	ticketRefused = problem.Define(problem.Forbidden, "gateway.ticket_refused",
 		"This sign-in link has already been used or is too old.",
 		"Open the application again. If you are still signed in to the portal, nothing more is asked of you.")
+	upgradeRefused = problem.Define(problem.Invalid, "gateway.upgrade_refused",
+		"Only WebSocket connections can pass through here.",
+		"Let the program use ordinary requests or WebSockets.")
 	upstreamDown = problem.Define(problem.Unavailable, "gateway.upstream_down",
 		"The application does not answer.",
 		"Try again in a few minutes. If it goes on, tell the service desk which application it is.")
@@ -48,5 +51,5 @@ var (
 func Problems() []problem.Definition {
 	return []problem.Definition{noUpstream, unknownHost, untrustedProxy, incompleteForward, unknownDialect,
 		methodRefused, brokenReturn,
-		otherBrowser, ticketRefused, upstreamDown, notNow, refused, signInNeeded}
+		otherBrowser, ticketRefused, upgradeRefused, upstreamDown, notNow, refused, signInNeeded}
 }

@@ -28,6 +28,10 @@ type forwardingKey struct{}
 
 // forward passes an allowed request on to the application.
 func (g *Gateway) forward(w http.ResponseWriter, r *http.Request, a *asked, answer *decision.Decision, checked uint64) {
+	if !upgradable(r.Header) {
+		g.page(w, a, http.StatusBadRequest, upgradeRefused.New())
+		return
+	}
 	upstream, err := g.upstream(answer.Route.Upstream)
 	if err != nil {
 		g.deps.Log.Error("upstream address", "route", string(answer.Route.ID), "error", err)
@@ -45,9 +49,22 @@ func (g *Gateway) forward(w http.ResponseWriter, r *http.Request, a *asked, answ
 	g.proxy.ServeHTTP(w, r.WithContext(ctx))
 }
 
+// upgradable reports whether a request asks to go on in no other protocol than
+// WebSocket (RFC 6455 §4.1). Behind any other, such as h2c (RFC 7540 §3.2), the client
+// would have a tunnel to the application, with requests that nobody decides about.
+func upgradable(header http.Header) bool {
+	protocols := header["Upgrade"]
+	return len(protocols) == 0 || len(protocols) == 1 && strings.EqualFold(protocols[0], "websocket")
+}
+
+// upstream is the parsed address of a route. There are as many as routes ever
+// had, and each is parsed once.
 func (g *Gateway) upstream(text string) (*url.URL, error) {
-	if known, ok := g.upstreams.Load(text); ok {
-		return known.(*url.URL), nil
+	g.upstreams.mu.RLock()
+	known := g.upstreams.parsed[text]
+	g.upstreams.mu.RUnlock()
+	if known != nil {
+		return known, nil
 	}
 	parsed, err := url.Parse(text)
 	if err != nil {
@@ -56,8 +73,16 @@ func (g *Gateway) upstream(text string) (*url.URL, error) {
 	if parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
 		return nil, errors.New("upstream must be http://HOST or https://HOST")
 	}
-	g.upstreams.Store(text, parsed)
+	g.upstreams.mu.Lock()
+	defer g.upstreams.mu.Unlock()
+	g.upstreams.parsed[text] = parsed
 	return parsed, nil
+}
+
+// upstreams remembers parsed addresses.
+type upstreams struct {
+	mu     sync.RWMutex
+	parsed map[string]*url.URL // guarded by mu
 }
 
 func (g *Gateway) reverseProxy() http.Handler {
@@ -104,6 +129,9 @@ func (g *Gateway) rewrite(out *httputil.ProxyRequest) {
 		}
 	}
 	out.Out.Host = out.In.Host
+	// RFC 9110 §6.5.1: trailers may be merged into the header, so whatever was
+	// taken out of that must not come back behind the body. Nobody needs them.
+	out.Out.Trailer = nil
 	g.strip(header, f)
 	if f.asked.trusted {
 		header["X-Forwarded-For"] = out.In.Header["X-Forwarded-For"]

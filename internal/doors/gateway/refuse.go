@@ -74,11 +74,11 @@ func refusal(answer *decision.Decision) *problem.Error {
 // RFC 9470 §3 does, so that a program can tell what is missing.
 func (g *Gateway) challenge(w http.ResponseWriter, a *asked, answer *decision.Decision) {
 	address := g.portal + "/"
-	if a.method == http.MethodGet {
+	if a.Method == http.MethodGet {
 		address = g.signInAddress(a, stepOf(answer))
 	}
 	var header strings.Builder
-	header.WriteString(`Warder realm="` + quotable(a.host) + `"`)
+	header.WriteString(`Warder realm="` + quotable(a.Host) + `"`)
 	reason := "policy.no_session"
 	if len(answer.Verdict.Reasons) > 0 {
 		reason = string(answer.Verdict.Reasons[0].Code)

@@ -89,12 +89,13 @@ func (g *Gateway) Recheck(ctx context.Context) int {
 // cut closes the stream unless its reader would be let in now. Closing may fail
 // only for a connection that is gone already.
 func (g *Gateway) cut(ctx context.Context, s *stream) bool {
-	answer := g.ask(ctx, &s.asked)
+	asked := s.asked // of its own: two changes may be asked about at once
+	answer := g.ask(ctx, &asked)
 	if allowed(&answer) {
 		return false
 	}
 	if err := s.Close(); err != nil {
-		g.deps.Log.Info("stream was gone before it was cut", "host", s.asked.host, "error", err)
+		g.deps.Log.Info("stream was gone before it was cut", "host", s.asked.Host, "error", err)
 	}
 	return true
 }
