@@ -140,7 +140,7 @@ func (c *keyBlock) Run(w *world) error {
 		}
 		fmt.Fprintf(w.stdout, "Blocked: %s\nSessions ended: %d. Credentials suspended: %d. In the record after %d ms.\n",
 			keyLine(outcome.Key), outcome.SessionsEnded, outcome.CredentialsSuspended, outcome.Took.Milliseconds())
-		confirmed, silent, err := a.DB.AwaitLive(w.ctx, 3*time.Second)
+		confirmed, silent, err := a.DB.AwaitLive(w.ctx, patience)
 		if err != nil {
 			return err
 		}

@@ -83,7 +83,6 @@ func run(arguments []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		kong.Vars{"version": version},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { ended = code }),
-		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	if err != nil {
@@ -101,6 +100,9 @@ func run(arguments []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return tell(stderr, chosen.Run(&world{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}))
 }
 
+var interrupted = problem.Define(problem.Unavailable, "usage.interrupted", "The command was stopped before it was done.",
+	"What it has not reported as done was not done. Run it again.")
+
 // tell is the only place where a problem becomes an exit code.
 func tell(stderr io.Writer, err error) int {
 	var code exit
@@ -111,6 +113,9 @@ func tell(stderr io.Writer, err error) int {
 		return int(code)
 	}
 	found, ok := problem.Of(err)
+	if errors.Is(err, context.Canceled) {
+		found, ok = interrupted.New(), true
+	}
 	if !ok {
 		fmt.Fprintf(stderr, "warder: %v\n", err)
 		return int(exitUnreachable)

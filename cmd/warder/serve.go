@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"log/slog"
+	"time"
 
 	"github.com/warder-project/warder/internal/app"
 	"github.com/warder-project/warder/internal/app/config"
+	"github.com/warder-project/warder/internal/base/tx"
 )
 
 type serveCommand struct{ settings }
@@ -35,6 +38,8 @@ func (s settings) with(w *world, deed func(a *app.App) error) error {
 		return err
 	}
 	defer a.Close()
+	changed := false
+	a.DB.OnCommit(func(context.Context, []tx.Change) { changed = true })
 	if err := deed(a); err != nil {
 		return err
 	}
@@ -42,5 +47,16 @@ func (s settings) with(w *world, deed func(a *app.App) error) error {
 	if _, err := a.Audit.SealPending(w.ctx); err != nil {
 		quiet.Warn("the audit record could not be chained; the next server tries again", "error", err)
 	}
-	return nil
+	if !changed {
+		return nil
+	}
+	// What was changed is in force when the command has ended.
+	_, silent, err := a.DB.AwaitLive(w.ctx, patience)
+	if err == nil && len(silent) > 0 {
+		quiet.Warn("not every server has confirmed the change; one that has lost the database stops trusting its memory within a second", "servers", len(silent))
+	}
+	return err
 }
+
+// patience is how long a command waits for running servers to confirm.
+const patience = 3 * time.Second
