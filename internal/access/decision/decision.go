@@ -20,6 +20,15 @@ type Question struct {
 	Method   string
 	IP       netip.Addr
 	At       time.Time // zero is now
+
+	// Portal says that the token may be of a portal session. A gate never says so:
+	// only a session that was begun for this very host counts there, because on
+	// localhost browsers send the portal's cookie to every port.
+	Portal bool
+	// Again says that the request was allowed before and its answer is still being
+	// given. It is no use of the session, so that a tab that is left open does not
+	// keep it alive; and while it stays allowed nothing more is recorded.
+	Again bool
 }
 
 // Decision is the answer. The zero value denies.
@@ -40,8 +49,9 @@ type Decision struct {
 
 // Record is a decision as it is kept. Requests that the same session sends to the
 // same route within about a second, and that are allowed for the same reasons,
-// are one decision: they share its ID, and each has its line in Requests. A
-// refusal or a step-up is always a record of its own.
+// are one decision: they share its ID, and each has its line in Requests. The
+// first refusal or step-up is a record of its own; the same again within a second
+// is gathered like what is allowed.
 type Record struct {
 	ID        ids.Decision
 	At        time.Time // of the first request

@@ -54,6 +54,7 @@ type Deps struct {
 type Desk struct {
 	deps    Deps
 	waiting *waiting
+	repeats repeats
 
 	allowed, steppedUp, denied, nobody, notRecorded atomic.Int64
 }
@@ -69,12 +70,12 @@ func New(deps Deps) *Desk {
 	if deps.Patience <= 0 {
 		deps.Patience = 250 * time.Millisecond
 	}
-	return &Desk{deps: deps, waiting: newWaiting(deps.Room)}
+	return &Desk{deps: deps, waiting: newWaiting(deps.Room), repeats: repeats{first: map[repeat]time.Time{}}}
 }
 
 // Ask answers one request. When it allows, it has used memory only, and the
 // decision waits to be written; otherwise, when somebody is known, the decision
-// has been written.
+// has been written, or the same one has been within the last second.
 func (d *Desk) Ask(ctx context.Context, q *Question) Decision {
 	decision := Decision{At: q.At}
 	if decision.At.IsZero() {
@@ -83,7 +84,9 @@ func (d *Desk) Ask(ctx context.Context, q *Question) Decision {
 	d.decide(ctx, q, &decision)
 	switch decision.Verdict.Effect {
 	case policy.Allow:
-		d.admit(ctx, q, &decision)
+		if !q.Again {
+			d.admit(ctx, q, &decision)
+		}
 	case policy.StepUp:
 		d.steppedUp.Add(1)
 		d.refuse(ctx, q, &decision)
@@ -124,20 +127,32 @@ func (d *Desk) decide(ctx context.Context, q *Question, decision *Decision) {
 
 // identify finds out whose session it is.
 func (d *Desk) identify(ctx context.Context, q *Question, decision *Decision, facts *policy.Facts) {
-	subject, state := d.deps.View.Subject(ctx, q.Token, decision.At)
+	look := d.deps.View.Subject
+	if q.Again {
+		look = d.deps.View.Look
+	}
+	subject, state := look(ctx, q.Token, decision.At)
 	facts.Session = state
 	if subject == nil {
 		return
 	}
-	if subject.Session.Parent != "" && !sameHost(subject.Session.Host, q.Host) {
-		// A gate session is good for its own host only: an application that
-		// gets hold of one must not enter another with it.
+	if !q.opens(subject.Session) {
 		facts.Session = policy.SessionNone
 		return
 	}
 	subject.Fill(facts, state)
 	decision.Subject = subject
 	decision.Person, decision.Session = subject.Session.Person, subject.Session.ID
+}
+
+// opens reports whether a session is good for what is asked. A gate session is
+// good for its own host only: an application that gets hold of one must not
+// enter another with it.
+func (q *Question) opens(session *live.Session) bool {
+	if session.Parent == "" {
+		return q.Portal
+	}
+	return sameHost(session.Host, q.Host)
 }
 
 // sameHost compares as browsers do: without regard to case or to the port that
@@ -167,10 +182,17 @@ func (d *Desk) refuse(ctx context.Context, q *Question, decision *Decision) {
 		d.nobody.Add(1)
 		return
 	}
+	same := repeatOf(q, decision)
+	if !d.repeats.isFirst(same, decision.At) {
+		if _, ok := d.waiting.tryPut(q, decision); ok {
+			return
+		}
+	}
 	decision.ID = newID(decision.At)
 	record := recordOf(decision, q.IP)
 	record.Requests = []Request{requestOf(q, decision.At)}
 	if err := d.keep(context.WithoutCancel(ctx), []Record{record}); err != nil {
+		d.repeats.forget(same)
 		// The answer stays no. That it is missing from the record is an error
 		// the operator hears of.
 		d.deps.Log.ErrorContext(ctx, "refusal could not be recorded", "decision", record.ID,

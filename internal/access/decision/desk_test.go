@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -397,5 +398,100 @@ func TestEveryProblemAndReasonIsAPlainSentence(t *testing.T) {
 		if sentence := decision.Sentence(code); !strings.HasSuffix(sentence, ".") || sentence == policy.Code("x").Sentence() {
 			t.Errorf("%s: %q", code, sentence)
 		}
+	}
+}
+
+// Whoever is refused and sends the same again and again, a broken script or
+// somebody who means harm, must not keep the database busy; and nothing of it
+// may be missing from the record.
+func TestRefusalsThatRepeatAreGatheredAndNoneIsLost(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	h := decisiontest.Open(t, d)
+	h.Service(t, "payroll")
+	h.Service(t, "mail")
+	h.Publish(t, decisiontest.Everybody("1"))
+	amira := h.Somebody(t, "amira.khan")
+	_, token := h.SignIn(t, amira, decisiontest.Best())
+	if _, err := h.People.Suspend(t.Context(), decisiontest.Desk(), amira.Person.ID, h.Clock.Now(), "inquiry"); err != nil {
+		t.Fatal(err)
+	}
+	kept := func() (records, requests int) {
+		t.Helper()
+		all, _, err := h.Desk.List(t.Context(), decision.Filter{Person: amira.Person.ID, Limit: 200})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, record := range all {
+			requests += len(record.Requests)
+			if record.Effect != policy.Deny || !slices.ContainsFunc(record.Reasons, func(r policy.Reason) bool { return r.Code == policy.CodePersonSuspended }) {
+				t.Errorf("recorded %+v", record)
+			}
+		}
+		return len(all), requests
+	}
+	for range 100 {
+		h.Ask(t, "payroll", token)
+	}
+	if records, requests := kept(); records != 1 || requests != 1 {
+		t.Errorf("before anything was flushed %d records of %d requests are kept, want the first at once and no other", records, requests)
+	}
+	h.Ask(t, "mail", token)
+	if records, _ := kept(); records != 2 {
+		t.Errorf("another service was not recorded at once: %d records", records)
+	}
+	h.Clock.Advance(time.Second)
+	h.Ask(t, "payroll", token)
+	if records, _ := kept(); records != 3 {
+		t.Errorf("a second later it was not recorded at once: %d records", records)
+	}
+	if err := h.Desk.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if records, requests := kept(); records != 4 || requests != 102 {
+		t.Errorf("after flushing %d records of %d requests are kept, want 4 of 102", records, requests)
+	}
+}
+
+func TestPortalSessionIsNoGateSession(t *testing.T) {
+	t.Parallel()
+	h := decisiontest.Open(t, dbtest.SQLite(t))
+	h.Service(t, "payroll")
+	h.Publish(t, decisiontest.Everybody("1"))
+	_, token := h.SignIn(t, h.Somebody(t, "amira.khan"), decisiontest.Best())
+	question := h.Question("payroll", token)
+	question.Portal = false
+	got := h.Desk.Ask(t.Context(), question)
+	if got.Verdict.Effect != policy.StepUp || got.Verdict.ReasonCodes() != "policy.no_session" || got.Person != "" {
+		t.Errorf("the portal's token at a gate: %v %s for %q", got.Verdict.Effect, got.Verdict.ReasonCodes(), got.Person)
+	}
+}
+
+func TestAskingAgainIsNoUseOfTheSessionAndNoNewRecord(t *testing.T) {
+	t.Parallel()
+	h := decisiontest.Open(t, dbtest.SQLite(t))
+	h.Service(t, "payroll")
+	h.Publish(t, decisiontest.Everybody("1"))
+	amira := h.Somebody(t, "amira.khan")
+	_, token := h.SignIn(t, amira, decisiontest.Best())
+	again := h.Question("payroll", token)
+	again.Again = true
+	for range 14 {
+		h.Clock.Advance(time.Minute)
+		again.At = h.Clock.Now()
+		if got := h.Desk.Ask(t.Context(), again).Verdict; got.Effect != policy.Allow {
+			t.Fatalf("within the idle time: %v %s", got.Effect, got.ReasonCodes())
+		}
+	}
+	h.Clock.Advance(2 * time.Minute)
+	if got := h.Ask(t, "payroll", token).Verdict; !got.Has(policy.CodeSessionIdle) {
+		t.Errorf("a session that was only asked about for sixteen minutes is not idle: %v %s", got.Effect, got.ReasonCodes())
+	}
+	if err := h.Desk.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	all, _, err := h.Desk.List(t.Context(), decision.Filter{Person: amira.Person.ID, Effect: "allow"})
+	if err != nil || len(all) != 0 {
+		t.Errorf("asking again was recorded %d times as allowed: %v", len(all), err)
 	}
 }

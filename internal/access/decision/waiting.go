@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/live"
+	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/registry/services"
 )
 
-// waiting holds allowed requests until they are written. There are two heaps of
+// waiting holds allowed requests, and refusals that are not the first of their
+// kind, until they are written. There are two heaps of
 // fixed size, one being filled while the other is written, so that a request
 // neither allocates nor waits for the database.
 type waiting struct {
@@ -38,12 +40,14 @@ type waitingRequest struct {
 }
 
 // alike is what requests of one decision have in common. Subject, route and
-// policy never change, so that their verdict is the same too.
+// policy never change, so that the verdict of those that are allowed is the
+// same too; of others it is part of this.
 type alike struct {
 	subject *live.Subject
 	route   *services.Route
 	policy  string
 	ip      netip.Addr
+	refusal string // reason codes; empty when allowed
 }
 
 // perRecord is how many requests one record takes: a page of them.
@@ -60,7 +64,10 @@ func newWaiting(most int) *waiting {
 // add puts a request where the others of its decision are, and gives the
 // decision its ID. There is room.
 func (h *heap) add(q *Question, decision *Decision) {
-	key := alike{decision.Subject, decision.Route, decision.Verdict.PolicyVersion, q.IP}
+	key := alike{subject: decision.Subject, route: decision.Route, policy: decision.Verdict.PolicyVersion, ip: q.IP}
+	if decision.Verdict.Effect != policy.Allow {
+		key.refusal = decision.Verdict.ReasonCodes()
+	}
 	at, known := h.open[key]
 	if !known || h.counts[at] >= perRecord {
 		decision.ID = newID(decision.At)

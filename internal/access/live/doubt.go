@@ -107,10 +107,10 @@ func (v *View) Sure(ctx context.Context) {
 }
 
 // readSubject answers from the store alone, for a view in doubt.
-func (v *View) readSubject(ctx context.Context, hash [32]byte, now time.Time) (*Subject, policy.SessionState) {
+func (v *View) readSubject(ctx context.Context, hash [32]byte, now time.Time) sight {
 	record, found, err := v.deps.Reader.SessionByHash(ctx, hash)
 	if err == nil && !found {
-		return nil, policy.SessionNone
+		return sight{state: policy.SessionNone}
 	}
 	var subject *Subject
 	if err == nil {
@@ -118,21 +118,15 @@ func (v *View) readSubject(ctx context.Context, hash [32]byte, now time.Time) (*
 	}
 	if err != nil {
 		v.deps.Log.ErrorContext(ctx, "session could not be read", "error", err)
-		return nil, policy.SessionUnknown
+		return sight{state: policy.SessionUnknown}
 	}
 	e := v.remembered(record)
 	state := v.settle(e, now)
+	var parent *entry
 	if state == policy.SessionAlive && record.Session.Parent != "" {
-		var parent *entry
 		parent, state = v.readParent(ctx, record.Session, now)
-		if state == policy.SessionAlive {
-			v.seen.note(parent, now)
-		}
 	}
-	if state == policy.SessionAlive {
-		v.seen.note(e, now)
-	}
-	return subject, state
+	return sight{subject, state, e, parent}
 }
 
 func (v *View) readParent(ctx context.Context, session Session, now time.Time) (*entry, policy.SessionState) {

@@ -72,6 +72,32 @@ func New(deps Deps) *View {
 // A session begun on another node a moment ago may not be here yet; it is then
 // SessionNone, and its browser is sent to sign in, which it already has.
 func (v *View) Subject(ctx context.Context, hash [32]byte, now time.Time) (*Subject, policy.SessionState) {
+	sight := v.look(ctx, hash, now)
+	if sight.state == policy.SessionAlive {
+		v.seen.note(sight.own, now)
+		if sight.parent != nil {
+			// Using a gate is activity of the person whose portal session it hangs from.
+			v.seen.note(sight.parent, now)
+		}
+	}
+	return sight.subject, sight.state
+}
+
+// Look is Subject for whoever asks without the person having done anything: the
+// session does not count as used.
+func (v *View) Look(ctx context.Context, hash [32]byte, now time.Time) (*Subject, policy.SessionState) {
+	sight := v.look(ctx, hash, now)
+	return sight.subject, sight.state
+}
+
+// sight is what one look has found.
+type sight struct {
+	subject     *Subject
+	state       policy.SessionState
+	own, parent *entry // own is never nil when state is SessionAlive
+}
+
+func (v *View) look(ctx context.Context, hash [32]byte, now time.Time) sight {
 	if v.doubt.on() {
 		return v.readSubject(ctx, hash, now)
 	}
@@ -83,7 +109,7 @@ func (v *View) Subject(ctx context.Context, hash [32]byte, now time.Time) (*Subj
 	}
 	v.mu.RUnlock()
 	if e == nil {
-		return nil, policy.SessionNone
+		return sight{state: policy.SessionNone}
 	}
 	state := v.judge(ctx, e, now)
 	if state == policy.SessionAlive && e.session.Parent != "" {
@@ -92,14 +118,7 @@ func (v *View) Subject(ctx context.Context, hash [32]byte, now time.Time) (*Subj
 			state = v.judge(ctx, subject.parent, now)
 		}
 	}
-	if state == policy.SessionAlive {
-		v.seen.note(e, now)
-		if subject.parent != nil {
-			// Using a gate is activity of the person whose portal session it hangs from.
-			v.seen.note(subject.parent, now)
-		}
-	}
-	return subject, state
+	return sight{subject, state, e, subject.parent}
 }
 
 // current is the subject of e in the present generation. mu is held for reading.

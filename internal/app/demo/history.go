@@ -226,7 +226,7 @@ func (d *Demo) visit(ctx context.Context, person people.Person, days int) error 
 	at := d.clock.Now()
 	for i, after := range []time.Duration{time.Minute, 3 * time.Minute, 40 * time.Minute} {
 		d.clock.pretend(at.Add(after))
-		d.App.Decisions.Ask(ctx, &decision.Question{Token: token.Hash(), HasToken: true, Host: "localhost:" + strconv.Itoa(d.ports.gateway),
+		d.App.Decisions.Ask(ctx, &decision.Question{Token: token.Hash(), HasToken: true, Portal: true, Host: "localhost:" + strconv.Itoa(d.ports.gateway),
 			Path: []string{"/payroll", "/payroll/api/payslip", "/payroll"}[i], Method: "GET", IP: netip.AddrFrom4([4]byte{192, 0, 2, byte(10 + days)}), At: d.clock.Now()})
 	}
 	return nil

@@ -96,12 +96,5 @@ func (g *Gateway) ask(ctx context.Context, a *asked) decision.Decision {
 	if a.token != "" && !a.HasToken {
 		a.Token, a.HasToken = hashToken(a.token), true
 	}
-	answer := g.deps.Decide.Ask(ctx, &a.Question)
-	if answer.Subject != nil && answer.Subject.Session.Parent == "" {
-		// The portal's own session is for the portal. Browsers send localhost's
-		// cookies to every port, so whatever listens on one could bring it here.
-		a.HasToken, a.token = false, ""
-		answer = g.deps.Decide.Ask(ctx, &a.Question)
-	}
-	return answer
+	return g.deps.Decide.Ask(ctx, &a.Question)
 }

@@ -90,6 +90,7 @@ func (g *Gateway) Recheck(ctx context.Context) int {
 // only for a connection that is gone already.
 func (g *Gateway) cut(ctx context.Context, s *stream) bool {
 	asked := s.asked // of its own: two changes may be asked about at once
+	asked.Again = true
 	answer := g.ask(ctx, &asked)
 	if allowed(&answer) {
 		return false

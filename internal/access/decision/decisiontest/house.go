@@ -191,7 +191,7 @@ func (h *House) Publish(t testing.TB, text string) {
 
 // Question is a request of whoever holds the token to a service's first page.
 func (h *House) Question(slug string, token secret.Value) *decision.Question {
-	return &decision.Question{Token: token.Hash(), HasToken: !token.Empty(), Host: slug + ".example.org", Path: "/", Method: "GET", At: h.Clock.Now()}
+	return &decision.Question{Token: token.Hash(), HasToken: !token.Empty(), Portal: true, Host: slug + ".example.org", Path: "/", Method: "GET", At: h.Clock.Now()}
 }
 
 // Ask asks the desk for that.

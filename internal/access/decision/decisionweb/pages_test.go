@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/warder-project/warder/internal/access/decision/decisiontest"
 	"github.com/warder-project/warder/internal/access/decision/decisionweb"
@@ -69,6 +70,7 @@ func TestDecisionsAreFoundByPersonServiceAndEffect(t *testing.T) {
 	_, ben := h.SignIn(t, h.Somebody(t, "ben"), assurance.Of(assurance.Observation{}))
 	for range 60 {
 		h.Ask(t, "payroll", amira)
+		h.Clock.Advance(time.Second) // within one, they would share a record
 	}
 	h.Ask(t, "mail", ben)
 	pages := site(t, h, web.DecisionsRead)
