@@ -271,11 +271,25 @@ func (f *Flow) mayAdd(ctx context.Context, attempt Attempt) error {
 	if session.Person != attempt.Person {
 		return ErrSessionGone.New()
 	}
+	if err := f.stillGood(ctx, session); err != nil {
+		return err
+	}
 	// The sign-in may be as old as the attempt by now, and no older.
 	if attempt.Require.Unmet(session.Assurance, session.AuthTime, attempt.CreatedAt) != 0 {
 		return ErrNotFresh.New()
 	}
 	return nil
+}
+
+// stillGood answers with ErrSessionGone when what a session was begun with may
+// not be used any more. A copy that was noticed suspends the registration and
+// leaves the session as it is.
+func (f *Flow) stillGood(ctx context.Context, session sessions.Session) error {
+	good, err := f.deps.Factors.StillGood(ctx, session.Person, session.Key, session.Credential)
+	if err == nil && !good {
+		return ErrSessionGone.New()
+	}
+	return err
 }
 
 // fail records an answer that was no good. Some end the attempt at once,

@@ -216,6 +216,36 @@ func TestEndedSessionCannotAddAKeyAnyMore(t *testing.T) {
 	}
 }
 
+// The thief has a copy of the key, has signed in with it and opened the page for
+// a further key. Then the copy is noticed.
+func TestSessionOfACopiedKeyCannotAddAKey(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	person, key := h.Holder(t, "amira.khan")
+	twin := key.Clone()
+	h.SignedIn(t, key)
+	session, _ := h.SignedIn(t, key)
+	attempt, browser, err := h.Flow.BeginFurtherKey(t.Context(), session, secret.Value{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := h.Registration(t, attempt.ID, browser, h.Batch.NewKey())
+	other, otherBrowser := h.Begun(t)
+	_, err = h.Flow.UseKey(t.Context(), h.Touch(t, other, otherBrowser, twin))
+	refusedWith(t, "a copy of the key", err, factors.CloneSuspected)
+	step, err := h.Flow.Register(t.Context(), answer)
+	if refused, ok := step.(signin.Refused); err != nil || !ok || refused.Problem.Code != signin.ErrSessionGone.Code {
+		t.Errorf("the session of a copied key led to %+v, %v", step, err)
+	}
+	held, err := h.Keys.HeldBy(t.Context(), person.ID)
+	if err != nil || len(held) != 1 {
+		t.Errorf("the thief has registered a key: %d keys, %v", len(held), err)
+	}
+	if _, _, err := h.Flow.BeginFurtherKey(t.Context(), session, secret.Value{}); err == nil {
+		t.Error("the session of a copied key may begin to add one")
+	}
+}
+
 func TestEnrolmentEndsTheSessionThatTheBrowserHad(t *testing.T) {
 	t.Parallel()
 	h := house(t)

@@ -77,6 +77,9 @@ func (f *Flow) BeginFurtherKey(ctx context.Context, session sessions.Session, br
 	if session.Life(now) != sessions.Alive || need.Unmet(session.Assurance, session.AuthTime, now) != 0 {
 		return Attempt{}, secret.Value{}, ErrNotFresh.New()
 	}
+	if err := f.stillGood(ctx, session); err != nil {
+		return Attempt{}, secret.Value{}, err
+	}
 	attempt, browser := f.fresh(Enrol, Registering, browser)
 	attempt.Require, attempt.Person, attempt.Session = need, session.Person, session.ID
 	attempt.Return = Return{Path: keyAdded}

@@ -44,6 +44,27 @@ func (f *Factors) OfKey(ctx context.Context, key ids.Key) ([]Credential, error) 
 	return f.deps.Store.OfKey(ctx, key)
 }
 
+// StillGood reports whether what somebody signed in with may still be used: the
+// credential is active, on that key, which is enrolled and theirs. What cannot be
+// found is not good.
+func (f *Factors) StillGood(ctx context.Context, person ids.Person, key ids.Key, credential ids.Credential) (bool, error) {
+	onKey, err := f.deps.Store.OfKey(ctx, key)
+	if err != nil {
+		return false, fmt.Errorf("read credentials of key %s: %w", key, err)
+	}
+	for _, one := range onKey {
+		if one.ID != credential {
+			continue
+		}
+		if one.State != Active || one.Person != person {
+			return false, nil
+		}
+		blocked, err := f.keyBlocked(ctx, one)
+		return err == nil && !blocked, err
+	}
+	return false, nil
+}
+
 // SuspendOfKey stops every active credential on a key and returns how many there
 // were. reason is a short word for the audit record and the person's own page
 // ("lost"). Doing it again changes nothing.

@@ -11,7 +11,7 @@ import (
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web"
-	"github.com/warder-project/warder/internal/registry/keys"
+	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/people"
 )
 
@@ -20,7 +20,7 @@ type GatekeeperDeps struct {
 	Cookies  Cookies
 	Sessions *sessions.Book
 	People   *people.Directory
-	Keys     *keys.Register
+	Factors  *factors.Factors
 	Roles    *roles.Roster
 	Now      func() time.Time
 	Log      *slog.Logger // nil discards
@@ -43,7 +43,8 @@ var _ web.Gatekeeper = (*Gatekeeper)(nil)
 const seenEvery = time.Minute
 
 // Viewer is who is looking. Everything that could have stopped them since they
-// signed in is read anew: the session, the person, and the key it was made with.
+// signed in is read anew: the session, the person, and the key and registration
+// it was made with.
 func (g *Gatekeeper) Viewer(r *http.Request) (web.Viewer, error) {
 	session, person, err := g.signedIn(r)
 	if err != nil {
@@ -80,7 +81,7 @@ func (g *Gatekeeper) Session(r *http.Request) (sessions.Session, error) {
 }
 
 // signedIn refuses a session that has ended, somebody who may not sign in any
-// more, and a key that may not be used any more.
+// more, and a key or registration that may not be used any more.
 func (g *Gatekeeper) signedIn(r *http.Request) (sessions.Session, people.Person, error) {
 	session, err := g.deps.Sessions.ByToken(r.Context(), g.deps.Cookies.Session(r))
 	if err != nil {
@@ -97,9 +98,12 @@ func (g *Gatekeeper) signedIn(r *http.Request) (sessions.Session, people.Person,
 	if err != nil {
 		return sessions.Session{}, people.Person{}, err
 	}
-	key, err := g.deps.Keys.Get(r.Context(), session.Key)
-	if problem.Is(err, keys.NotFound) || err == nil && (!key.State.MaySignIn() || key.Holder != session.Person) {
-		return sessions.Session{}, people.Person{}, sessions.HasEnded.Because(err)
+	good, err := g.deps.Factors.StillGood(r.Context(), session.Person, session.Key, session.Credential)
+	if err != nil {
+		return sessions.Session{}, people.Person{}, err
 	}
-	return session, person, err
+	if !good {
+		return sessions.Session{}, people.Person{}, sessions.HasEnded.New()
+	}
+	return session, person, nil
 }

@@ -12,9 +12,11 @@ import (
 	"github.com/warder-project/warder/internal/access/signin/signintest"
 	"github.com/warder-project/warder/internal/access/signin/signinweb"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
+	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/webtest"
+	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/testkit/dbtest"
 )
@@ -37,7 +39,7 @@ func portal(t testing.TB) (*signintest.House, http.Handler) {
 		t.Fatal(err)
 	}
 	gate := signinweb.NewGatekeeper(signinweb.GatekeeperDeps{Cookies: cookies, Sessions: h.Sessions, People: h.People,
-		Keys: h.Keys, Roles: h.Roster, Now: h.Clock.Now})
+		Factors: h.Factors, Roles: h.Roster, Now: h.Clock.Now})
 	pages, err := signinweb.New(signinweb.Deps{Flow: h.Flow, Gatekeeper: gate, Cookies: cookies, Sessions: h.Sessions,
 		Keys: h.Keys, Now: h.Clock.Now, DemoKeyURL: "/demo/key"})
 	if err != nil {
@@ -397,6 +399,31 @@ func TestGatekeeperAsksAboutPersonKeyAndKindOfSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	location(t, get(token.Reveal()), "/signin?next=%2Fme")
+}
+
+// A copy of a key was noticed. Whichever of the two began the session, it must
+// not go on to read pages, enter services or register a key of its own.
+func TestSessionOfACopiedKeyIsOverAtThePortal(t *testing.T) {
+	t.Parallel()
+	h, site := portal(t)
+	_, key := h.Holder(t, "amira.khan")
+	twin := key.Clone()
+	h.SignedIn(t, key)
+	_, token := h.SignedIn(t, key)
+	get := func(path string) webtest.Response {
+		r := webtest.Request(http.MethodGet, path, nil)
+		r.AddCookie(&http.Cookie{Name: sessionCookie, Value: token.Reveal()})
+		return webtest.Do(t, site, r)
+	}
+	shows(t, get("/me"), http.StatusOK, "page of")
+	attempt, browser := h.Begun(t)
+	if _, err := h.Flow.UseKey(t.Context(), h.Touch(t, attempt, browser, twin)); !problem.Is(err, factors.CloneSuspected) {
+		t.Fatalf("the copy was answered %v", err)
+	}
+	location(t, get("/me"), "/signin?next=%2Fme")
+	if got := get("/signin?service-url=" + url.QueryEscape(signintest.ServicePage)); got.Status != http.StatusOK {
+		t.Errorf("the session of a copied key is sent on to %q with a ticket", got.Header.Get("Location"))
+	}
 }
 
 func TestCookiesNeedAnAddressOnWhichKeysWork(t *testing.T) {
