@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -139,28 +140,10 @@ func (g *Gateway) problemJSON(w http.ResponseWriter, status int, found *problem.
 	_, _ = w.Write(body) // the client has gone; nobody is left to tell
 }
 
-var pageTemplate = template.Must(template.New("page").Parse(`<!DOCTYPE html>
-<html lang="en" class="govuk-template">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{.Sentence}} – Warder</title>
-{{if .Stylesheet}}<link rel="stylesheet" href="{{.Stylesheet}}">{{end}}
-</head>
-<body class="govuk-template__body">
-<div class="govuk-width-container">
-<main class="govuk-main-wrapper" id="main-content">
-<h1 class="govuk-heading-l">{{.Sentence}}</h1>
-{{if .Detail}}<p class="govuk-body">{{.Detail}}</p>{{end}}
-<p class="govuk-body">{{.Next}}</p>
-{{if .Help}}<p class="govuk-body">Service desk: {{.Help}}</p>{{end}}
-<p class="govuk-body"><a class="govuk-link" href="{{.Portal}}/">Go to the staff portal</a></p>
-<p class="govuk-body-s">If you are asked for it, the code of this message is {{.Code}}.</p>
-</main>
-</div>
-</body>
-</html>
-`))
+//go:embed page.html
+var pageText string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
 // page shows a problem to a person. It works without the portal's stylesheet.
 func (g *Gateway) page(w http.ResponseWriter, a *asked, status int, found *problem.Error) {
