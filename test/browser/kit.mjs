@@ -214,7 +214,7 @@ export async function tell (body) {
   const browser = await openBrowser()
   const person = async (options = {}) => {
     const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options })
-    context.setDefaultTimeout(10_000)
+    context.setDefaultTimeout(20_000)
     context.on('page', (page) => watch(page, complaints))
     return context.newPage()
   }
