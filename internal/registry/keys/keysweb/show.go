@@ -41,7 +41,7 @@ func (p *Pages) renderShow(w http.ResponseWriter, r *http.Request, key keys.Key,
 	}
 	view := showView{
 		Heading: upperFirst(calledKey(key)), Banner: banner(r), Back: govuk.BackLink{Text: "All keys", Href: Path},
-		Facts: facts(key, holder, model), LinkPath: pathOf(key.ID) + "/link", Address: govuk.InsetText{Text: link},
+		Facts: facts(key, holder, model), LinkPath: pathOf(key.ID) + "/link", Address: govuk.InsetText{Text: link, Classes: "warder-code"},
 	}
 	p.offer(r, key, &view)
 	return p.templates.Render(w, r, web.Page{Name: "show.html", Title: view.Heading, Section: Path, View: view})
