@@ -19,6 +19,7 @@ import (
 // root. The disk goes with the process.
 func (h *house) smallDisk(t *testing.T, megabytes int) (server *testkit.Process, mount, outside string) {
 	t.Helper()
+	h.needAssets("serve")
 	unshare := testkit.Program(t, "WARDER_REQUIRE_NAMESPACES", "unshare")
 	if output, err := exec.Command(unshare, "--user", "--map-root-user", "--mount", "true").CombinedOutput(); err != nil {
 		if os.Getenv("WARDER_REQUIRE_NAMESPACES") == "1" {

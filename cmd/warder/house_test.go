@@ -20,6 +20,7 @@ import (
 	"github.com/warder-project/warder/internal/app/demo/softkey"
 	"github.com/warder-project/warder/internal/app/demo/visitor"
 	"github.com/warder-project/warder/internal/base/health"
+	"github.com/warder-project/warder/internal/base/web/assets"
 	"github.com/warder-project/warder/internal/testkit"
 )
 
@@ -76,6 +77,17 @@ func (h *house) write(name, text string) {
 	}
 }
 
+// needAssets skips, aloud, what shows pages when make assets has not been run.
+func (h *house) needAssets(command string) {
+	h.t.Helper()
+	if command != "serve" && command != "demo" {
+		return
+	}
+	if _, err := assets.Load(); err != nil && os.Getenv("WARDER_REQUIRE_ASSETS") != "1" {
+		h.t.Skipf("SKIPPED: %v", err)
+	}
+}
+
 // result is how a command ended.
 type result struct {
 	code           int
@@ -85,6 +97,7 @@ type result struct {
 // do runs warder to its end.
 func (h *house) do(arguments ...string) result {
 	h.t.Helper()
+	h.needAssets(arguments[0])
 	ctx, cancel := context.WithTimeout(context.Background(), testkit.Patience)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
@@ -111,6 +124,7 @@ func (h *house) must(arguments ...string) string {
 // start runs warder beside the test.
 func (h *house) start(arguments ...string) *testkit.Process {
 	h.t.Helper()
+	h.needAssets(arguments[0])
 	return testkit.Run(h.t, testkit.Command{Path: binary(h.t), Args: arguments, Dir: h.directory})
 }
 
