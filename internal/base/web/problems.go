@@ -20,6 +20,9 @@ var (
 		"If you meant to do it, open the page here and try again.")
 	TooLarge = problem.Define(problem.Invalid, "web.too_large",
 		"What you sent is larger than this page accepts.", "Send a smaller file, or split it.")
+	TooOften = problem.Define(problem.TooMany, "web.too_often",
+		"There have been too many requests from your network in a short time.",
+		"Wait a minute, then try again.")
 	WrongAddress = problem.Define(problem.Invalid, "web.wrong_address",
 		"You are at the wrong address.", "Use the right address of this service.")
 	Unexpected = problem.Define(problem.Internal, "web.unexpected",
@@ -29,7 +32,7 @@ var (
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
-	return []problem.Definition{SignInNeeded, StepUpNeeded, NotAllowed, NotFound, WrongMethod, CrossSite, TooLarge, WrongAddress, Unexpected}
+	return []problem.Definition{SignInNeeded, StepUpNeeded, NotAllowed, NotFound, WrongMethod, CrossSite, TooLarge, TooOften, WrongAddress, Unexpected}
 }
 
 // stepUp is StepUpNeeded that knows to which level.

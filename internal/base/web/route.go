@@ -52,6 +52,7 @@ type Route struct {
 	Title   string // what the page is, for the route table
 	Handler Handler
 	MaxBody int64 // largest request body in bytes; 0 means DefaultMaxBody
+	Pace    Pace  // how often one address may use it; zero means as often as it likes
 }
 
 // DefaultMaxBody is the largest body a route takes when it does not say otherwise.
@@ -79,6 +80,9 @@ func (r Route) check() error {
 		return fmt.Errorf("route %q: has no handler", r)
 	case r.MaxBody < 0:
 		return fmt.Errorf("route %q: the largest body is negative", r)
+	}
+	if err := r.Pace.check(); err != nil {
+		return fmt.Errorf("route %q: %w", r, err)
 	}
 	return nil
 }

@@ -57,6 +57,10 @@ func (s *Site) serveRoute(route *Route) http.Handler {
 			s.fail(w, r, CrossSite.Because(err))
 			return
 		}
+		if err := s.keepPace(w, r, route); err != nil {
+			s.fail(w, r, err)
+			return
+		}
 		if err := s.limitBody(w, r, route); err != nil {
 			s.fail(w, r, err)
 			return

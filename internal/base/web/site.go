@@ -42,7 +42,7 @@ type Deps struct {
 	Navigation  []NavItem
 	Footer      []NavItem
 	FormActions func() []string // origins any form may be redirected to; nil means none
-	Proxies     []netip.Prefix  // peers whose X-Forwarded-Proto is believed; none by default
+	Proxies     []netip.Prefix  // peers whose X-Forwarded-Proto and X-Forwarded-For are believed; none by default
 }
 
 // Site is the route table and what surrounds every page.
@@ -53,6 +53,7 @@ type Site struct {
 	crossSite  *http.CrossOriginProtection
 	ownPages   *Templates
 	hasSignOut bool
+	paces      paces
 }
 
 // New returns a site without routes.

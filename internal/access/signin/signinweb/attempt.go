@@ -2,7 +2,6 @@ package signinweb
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 
 	"github.com/warder-project/warder/internal/access/signin"
@@ -214,12 +213,10 @@ func showAgain(known *problem.Error) bool {
 	return false
 }
 
-// address is where the request came from, without the port. Behind a proxy it is
-// the proxy: what a header says is not believed here.
+// address is where the request came from; empty when that is not known.
 func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
+	if client := web.Client(r); client.IsValid() {
+		return client.String()
 	}
-	return host
+	return ""
 }
