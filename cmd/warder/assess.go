@@ -47,7 +47,7 @@ func (f *files) open(name string) *assess.Source {
 		return nil
 	}
 	f.opened = append(f.opened, reader)
-	source := &assess.Source{Name: name, Reader: reader, ExportedAt: f.dated, Basis: "date given with --exported-at"}
+	source := &assess.Source{Name: called(name), Reader: reader, ExportedAt: f.dated, Basis: "date given with --exported-at"}
 	if f.dated.IsZero() {
 		source.Basis = "date of the file on disk"
 		if about, err := os.Stat(name); err == nil {

@@ -41,13 +41,13 @@ func TestExportOf200MegabytesIsRefusedInBoundedMemory(t *testing.T) {
 		megabytes int64 // of memory, at most
 	}{
 		"an Entra export": {"--entra-registrations",
-			endless{head: `{"value":[{}`, row: `,{"id":"1","userPrincipalName":"a@department.example","isMfaRegistered":true}`}, "export.too_large", "-: expected at most 100 MB", 500},
+			endless{head: `{"value":[{}`, row: `,{"id":"1","userPrincipalName":"a@department.example","isMfaRegistered":true}`}, "export.too_large", "standard input: expected at most 100 MB", 500},
 		"a list of devices": {"--aws-mfa-devices",
-			endless{head: `{"MFADevices":[{}`, row: `,{"UserName":"bob","SerialNumber":"GAKT1"}`}, "export.too_large", "-: expected at most 100 MB", 500},
+			endless{head: `{"MFADevices":[{}`, row: `,{"UserName":"bob","SerialNumber":"GAKT1"}`}, "export.too_large", "standard input: expected at most 100 MB", 500},
 		"a quotation mark that is never closed": {"--staff",
-			endless{head: "user_name,name\namira,\"", row: "and so on "}, "table.too_large", "-:2: one row is longer than", 100},
+			endless{head: "user_name,name\namira,\"", row: "and so on "}, "table.too_large", "standard input:2: one row is longer than", 100},
 		"a disk image": {"--staff",
-			endless{row: "\x00"}, "table.bad_text", "-:1:1: found a NUL byte", 100},
+			endless{row: "\x00"}, "table.bad_text", "standard input:1:1: found a NUL byte", 100},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -183,7 +183,7 @@ func (c *personImport) Run(w *world) error {
 		return err
 	}
 	defer source.Close()
-	file, err := hr.Parse(c.File, source)
+	file, err := hr.Parse(called(c.File), source)
 	if err != nil {
 		return err
 	}
@@ -231,6 +231,14 @@ func tellPlan(out io.Writer, plan people.Plan) {
 	if !plan.Applied {
 		fmt.Fprintln(out, "This was a dry run: nothing has been changed.")
 	}
+}
+
+// called is what a file is called in messages.
+func called(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return name
 }
 
 // input opens a file, or standard input for "-".

@@ -41,11 +41,11 @@ func (c *policyCheck) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	parsed, err := policy.Parse(c.File, text)
+	parsed, err := policy.Parse(called(c.File), text)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.stdout, "%s is good: version %s, %d rules.\n", c.File, parsed.Version, len(parsed.Rules))
+	fmt.Fprintf(w.stdout, "%s is good: version %s, %d rules.\n", called(c.File), parsed.Version, len(parsed.Rules))
 	return nil
 }
 
@@ -60,7 +60,7 @@ func (c *policyPublish) Run(w *world) error {
 		return err
 	}
 	return c.with(w, func(a *app.App) error {
-		published, err := a.Policies.Publish(w.ctx, me(), c.File, text)
+		published, err := a.Policies.Publish(w.ctx, me(), called(c.File), text)
 		if err != nil {
 			return err
 		}

@@ -22,6 +22,7 @@ const (
 	compressed            Kind = "compressed"
 	spreadsheet           Kind = "spreadsheet"
 	webPage               Kind = "web-page"
+	notText               Kind = "binary"
 	unrelatedJSON         Kind = "json"
 	unrelatedText         Kind = "text"
 	entraSomething        Kind = "entra"
@@ -51,6 +52,8 @@ func (k Kind) Name() string {
 		return "a compressed file"
 	case spreadsheet:
 		return "a zip archive or spreadsheet"
+	case notText:
+		return "a binary file"
 	case webPage:
 		return "a web page"
 	case unrelatedJSON:
@@ -78,6 +81,8 @@ func Sniff(start []byte) Kind {
 	switch {
 	case text == "":
 		return NotKnown
+	case strings.Contains(text, "\x00"):
+		return notText
 	case strings.HasPrefix(text, "<"):
 		return webPage
 	case text[0] == '{' || text[0] == '[':
