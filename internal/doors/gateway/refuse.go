@@ -152,8 +152,8 @@ func (g *Gateway) page(w http.ResponseWriter, a *asked, status int, found *probl
 		return
 	}
 	var body bytes.Buffer
-	err := pageTemplate.Execute(&body, struct{ Sentence, Detail, Next, Code, Help, Portal, Stylesheet string }{
-		found.Sentence, found.Detail, found.Next, found.Code, g.deps.HelpContact, g.portal, g.deps.Stylesheet})
+	err := pageTemplate.Execute(&body, struct{ Sentence, Heading, Detail, Next, Code, Help, Portal, Stylesheet string }{
+		found.Sentence, strings.TrimSuffix(found.Sentence, "."), found.Detail, found.Next, found.Code, g.deps.HelpContact, g.portal, g.deps.Stylesheet})
 	if err != nil {
 		g.deps.Log.Error("render page", "error", err)
 		http.Error(w, found.Sentence+" "+found.Next, status)
