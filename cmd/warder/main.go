@@ -32,7 +32,7 @@ type commands struct {
 	Serve  serveCommand  `cmd:"" help:"Run Warder."`
 	Demo   demoCommand   `cmd:"" help:"Run a made-up department to look around in, or its tour."`
 
-	Person   personCommand   `cmd:"" help:"People: add, list, show, import, invite."`
+	Person   personCommand   `cmd:"" help:"People: add, list, show, import, invite, suspend, leave."`
 	Key      keyCommand      `cmd:"" help:"Hardware keys: add, list, issue, block, and the models that are allowed."`
 	Service  serviceCommand  `cmd:"" help:"What people sign in to: add, list, routes."`
 	Policy   policyCommand   `cmd:"" help:"The policy: check, publish, show."`

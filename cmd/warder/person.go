@@ -21,6 +21,11 @@ type personCommand struct {
 	Import personImport `cmd:"" help:"Import people from a CSV file: all or nothing."`
 	Invite personInvite `cmd:"" help:"Print a one-time link with which a person registers a key."`
 	Role   personRole   `cmd:"" help:"Grant or revoke an administrative role."`
+
+	Suspend   personSuspend   `cmd:"" help:"Stop a person from signing in, and end their sessions, until they are reinstated."`
+	Reinstate personReinstate `cmd:"" help:"Let a suspended person sign in again."`
+	Leave     personLeave     `cmd:"" help:"Record that a person leaves: nothing of theirs works any more, now or after a last working day."`
+	SignOut   personSignOut   `cmd:"" help:"End all sessions of a person. They can sign in again."`
 }
 
 type personAdd struct {
