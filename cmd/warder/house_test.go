@@ -191,7 +191,7 @@ func (g *guest) enrol(link string) {
 	if err != nil {
 		g.h.t.Fatal(err)
 	}
-	if page, err = g.Touch(g.h.t.Context(), page, nil); err != nil {
+	if _, err = g.Touch(g.h.t.Context(), page, nil); err != nil {
 		g.h.t.Fatal(err)
 	}
 	g.signedIn()
