@@ -82,11 +82,12 @@ func (f *Flow) namedChallenge(ctx context.Context, name string) (options, state 
 	return options, state, err
 }
 
-// descriptor is a PublicKeyCredentialDescriptorJSON.
+// descriptor is a PublicKeyCredentialDescriptorJSON without its transports: what
+// a browser once reported about a real key tells it from a decoy. Browsers do
+// without; the hint "security-key" spares people the question.
 type descriptor struct {
-	Type       string   `json:"type"`
-	ID         string   `json:"id"`
-	Transports []string `json:"transports,omitempty"`
+	Type string `json:"type"`
+	ID   string `json:"id"`
 }
 
 // withDecoy adds credentials that nobody has to options that list none.
@@ -133,7 +134,7 @@ func decoys(key []byte, name string) []descriptor {
 			count += int(shape[0] & 1)
 		}
 		id = id[:[]int{32, 48, 64}[int(shape[1])%3]]
-		made = append(made, descriptor{Type: "public-key", ID: base64.RawURLEncoding.EncodeToString(id), Transports: []string{"usb"}})
+		made = append(made, descriptor{Type: "public-key", ID: base64.RawURLEncoding.EncodeToString(id)})
 	}
 	return made
 }
