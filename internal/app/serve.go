@@ -54,6 +54,12 @@ func (a *App) announce(ctx context.Context, server *Server, operator audit.Actor
 	if problem.Is(err, invitations.AdministratorExists) {
 		return nil
 	}
+	if problem.Is(err, invitations.NotForThem) {
+		// What is behind Warder must not stay shut for want of an administrator.
+		fmt.Fprintf(terminal, "\nThere is no administrator who can sign in, and %q can no longer be the first. Choose somebody on this machine:\n\n"+
+			"  warder person role NAME administrator\n  warder person invite NAME\n\n", FirstAdministrator)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -81,6 +87,8 @@ type Server struct {
 
 // Stylesheet is the path of the portal's stylesheet.
 func (s *Server) Stylesheet() string { return s.assets.Path("app.css") }
+
+const gatewayName = "gateway"
 
 type listening struct {
 	name, address string
@@ -116,7 +124,7 @@ func (a *App) NewServer(ctx context.Context, options ServerOptions) (*Server, er
 	s := &Server{app: a, gate: gate, loopsRun: a.loops(gate), assets: bundle}
 	s.add("portal", a.Config.Listen, hotPath{portal: portal, authz: gate.Authz()})
 	if a.Config.GatewayListen != "" {
-		s.add("gateway", a.Config.GatewayListen, gate)
+		s.add(gatewayName, a.Config.GatewayListen, gate)
 	}
 	if a.Config.OperatorListen != "" {
 		s.add("operator", a.Config.OperatorListen, a.operatorPages())
@@ -135,12 +143,22 @@ func (h hotPath) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.portal.ServeHTTP(w, r)
 }
 
+// How long a request to the portal, and its answer, may take: an export of 100 MB over
+// a slow line. What sends a byte now and then holds a connection no longer.
+const (
+	longestRequest = 5 * time.Minute
+	longestAnswer  = 10 * time.Minute
+)
+
 func (s *Server) add(name, address string, handler http.Handler) {
-	s.listens = append(s.listens, listening{name: name, address: address, tls: s.app.Config.TLSCertificate != "" && name != "operator",
-		server: &http.Server{
-			Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-			TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12},
-		}})
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+	if name != gatewayName { // what applications stream has no end
+		server.ReadTimeout, server.WriteTimeout = longestRequest, longestAnswer
+	}
+	s.listens = append(s.listens, listening{name: name, address: address, tls: s.app.Config.TLSCertificate != "" && name != "operator", server: server})
 }
 
 // Listen opens all sockets, so that an address in use is known before anything

@@ -3,6 +3,7 @@ package invitations
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -15,12 +16,15 @@ import (
 // FirstAdministrator makes the link with which the first administrator
 // registers a key: the person is added if nobody has the user name, and made an
 // administrator. It is refused as soon as there is an administrator who can
-// sign in, so that a terminal is not a way around the roles afterwards.
-// Problem: AdministratorExists.
+// sign in, so that a terminal is not a way around the roles afterwards; and
+// for somebody who has left, or who can sign in already without being an
+// administrator: their user name must not make them one.
+// Problems: AdministratorExists, NotForThem.
 func (d *Desk) FirstAdministrator(ctx context.Context, actor audit.Actor, userName string) (secret.Value, error) {
 	var token secret.Value
 	err := d.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		if err := d.refuseSecond(ctx); err != nil {
+		administrators, err := d.refuseSecond(ctx)
+		if err != nil {
 			return err
 		}
 		person, err := d.deps.People.ByUserName(ctx, userName)
@@ -28,6 +32,9 @@ func (d *Desk) FirstAdministrator(ctx context.Context, actor audit.Actor, userNa
 			person, err = d.deps.People.Add(ctx, actor, people.NewPerson{UserName: userName, Name: userName, Kind: people.KindPerson})
 		}
 		if err != nil {
+			return err
+		}
+		if err := d.refuseOther(ctx, person, administrators); err != nil {
 			return err
 		}
 		if err := d.deps.Administrators.Appoint(ctx, actor, person.ID); err != nil {
@@ -42,21 +49,36 @@ func (d *Desk) FirstAdministrator(ctx context.Context, actor audit.Actor, userNa
 	return token, nil
 }
 
-func (d *Desk) refuseSecond(ctx context.Context) error {
+// refuseSecond lists the administrators, none of whom can sign in.
+func (d *Desk) refuseSecond(ctx context.Context) ([]ids.Person, error) {
 	administrators, err := d.deps.Administrators.Administrators(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, administrator := range administrators {
 		able, err := d.canSignIn(ctx, administrator)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if able {
-			return AdministratorExists.New()
+			return nil, AdministratorExists.New()
 		}
 	}
-	return nil
+	return administrators, nil
+}
+
+func (d *Desk) refuseOther(ctx context.Context, person people.Person, administrators []ids.Person) error {
+	if !person.MaySignIn(d.deps.Now()) {
+		return NotForThem.New()
+	}
+	if slices.Contains(administrators, person.ID) {
+		return nil
+	}
+	able, err := d.canSignIn(ctx, person.ID)
+	if err == nil && able {
+		return NotForThem.New()
+	}
+	return err
 }
 
 // canSignIn says whether a person has a key that works.

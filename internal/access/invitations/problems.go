@@ -16,9 +16,12 @@ var (
 	AdministratorExists = problem.Define(problem.Conflict, "invitation.administrator_exists",
 		"There is already an administrator with a key that works.",
 		"Sign in as that administrator and invite others from there.")
+	NotForThem = problem.Define(problem.Conflict, "invitation.name_in_use",
+		"The person with this user name is no administrator and cannot be made one by a link.",
+		"Run `warder person role NAME administrator` for the person it should be, and `warder person invite NAME` if they have no key.")
 )
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
-	return []problem.Definition{NotValid, CannotInvite, LifeRefused, AdministratorExists}
+	return []problem.Definition{NotValid, CannotInvite, LifeRefused, AdministratorExists, NotForThem}
 }
