@@ -1,10 +1,12 @@
 package testkit
 
 import (
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 )
 
@@ -45,20 +47,28 @@ func Shared(t testing.TB, parts ...string) string {
 	return path
 }
 
-// FreeAddress returns a loopback address ("127.0.0.1:40123") that nothing
-// listens on. Another process may take it before the caller does; the loopback
-// port range is large enough for that not to matter to a test.
+// FreeAddress returns a loopback address ("127.0.0.1:20123") that nothing
+// listens on. It is below the ports that systems give to outgoing connections,
+// so that a server can be stopped and started on it while other tests connect;
+// another process may still take it, which among so many does not matter.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("find a free port: %v", err)
+	const lowest, highest, tries = 10000, 32000, 100
+	var failed error
+	for range tries {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(lowest+rand.IntN(highest-lowest)))
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			failed = err
+			continue
+		}
+		if err := listener.Close(); err != nil {
+			t.Fatalf("give the free port back: %v", err)
+		}
+		return address
 	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatalf("give the free port back: %v", err)
-	}
-	return address
+	t.Fatalf("find a free port: %v", failed)
+	return ""
 }
 
 // Chromium returns the path of a Chromium-like browser. Without one the test is
