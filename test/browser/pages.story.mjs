@@ -116,7 +116,7 @@ async function refusals (people, { portal, payroll }) {
     ['attempt-gone', people.nobody, portal + '/signin/att_nonsense', 404, ''],
     ['open-redirect', people.nobody, portal + '/signin?next=//evil.example', 400, ''],
     ['wrong-address', people.nobody, portal.replace('localhost', '127.0.0.1') + '/signin', 421, 'Go to ' + portal],
-    ['gateway-refused', people.nobody, gateway + '/nowhere', 403, 'You may not use this application.'],
+    ['gateway-refused', people.nobody, gateway + '/nowhere', 403, 'You may not use this application'],
     ['gateway-callback', people.nobody, gateway + '/.warder/callback?ticket=x&next=/payroll', 403, 'Open the application again']
   ]) {
     const answer = await page.goto(address)
