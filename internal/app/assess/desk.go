@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/warder-project/warder/internal/base/problem"
@@ -115,9 +116,20 @@ func check(kind cloud.Kind, name string, r io.Reader) (stated time.Time, err err
 	return stated, err
 }
 
-// Evidence is what the assessment rests on now, newest first.
+// Evidence is what the assessment rests on now, newest first. An export may have
+// several pages; the one that begins the next export takes the place of them all,
+// so of each kind nothing counts that is older than the newest beginning.
 func (d *Desk) Evidence(ctx context.Context) ([]evidence.Item, error) {
-	return d.deps.Archive.List(ctx, evidence.Filter{Limit: mostItems})
+	items, err := d.deps.Archive.List(ctx, evidence.Filter{Limit: mostItems})
+	if err != nil {
+		return nil, err
+	}
+	begun := map[string]bool{}
+	return slices.DeleteFunc(items, func(item evidence.Item) bool {
+		older := begun[item.Kind]
+		begun[item.Kind] = older || item.Supersedes != ""
+		return older
+	}), nil
 }
 
 const mostItems = 500

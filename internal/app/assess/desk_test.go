@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/warder-project/warder/internal/app/assess"
 	"github.com/warder-project/warder/internal/base/seal"
 	"github.com/warder-project/warder/internal/base/web"
@@ -173,5 +175,38 @@ func TestNewerExportSupersedesTheOlder(t *testing.T) {
 	}
 	if len(assessment.Facts.People) != 2 || len(assessment.Facts.Sources) != 1 {
 		t.Errorf("%d people from %d files", len(assessment.Facts.People), len(assessment.Facts.Sources))
+	}
+}
+
+func TestNextExportTakesThePlaceOfAllPagesOfTheLast(t *testing.T) {
+	t.Parallel()
+	desk := newDesk(t)
+	page := func(names ...string) string {
+		var rows []string
+		for _, name := range names {
+			rows = append(rows, `{"id":"`+name+`","userPrincipalName":"`+name+`@example.org","userType":"member","isMfaRegistered":true,"isMfaCapable":true,"methodsRegistered":["fido2SecurityKey"],"lastUpdatedDateTime":"2026-11-01T00:00:00Z"}`)
+		}
+		return `{"value":[` + strings.Join(rows, ",") + `]}`
+	}
+	for _, upload := range []assess.Upload{
+		{Name: "october-1.json", File: strings.NewReader(page("a", "b"))},
+		{Name: "october-2.json", File: strings.NewReader(page("c")), Another: true},
+		{Name: "november-1.json", File: strings.NewReader(page("a"))},
+		{Name: "november-2.json", File: strings.NewReader(page("d")), Another: true},
+	} {
+		if _, err := desk.Add(t.Context(), audit.Command("pat"), upload); err != nil {
+			t.Fatal(err)
+		}
+	}
+	items, err := desk.Evidence(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, item := range items {
+		names = append(names, item.Name)
+	}
+	if diff := cmp.Diff([]string{"november-2.json", "november-1.json"}, names); diff != "" {
+		t.Errorf("what counts now (-want +got):\n%s", diff)
 	}
 }
