@@ -142,6 +142,16 @@ func TestClockThatJumpsBackRevivesNothing(t *testing.T) {
 	if _, err := d.ByToken(t.Context(), token); !problem.Is(err, sessions.HasExpired) {
 		t.Errorf("a session from the future: %v", err)
 	}
+	// Used ten minutes ago, says the clock, which then loses nine of them: how
+	// long it has really been unused is not known.
+	session, token := d.start(t, assurance.AAL3)
+	if err := d.Touch(t.Context(), map[ids.Session]time.Time{session.ID: d.clock.Advance(10 * time.Minute)}); err != nil {
+		t.Fatal(err)
+	}
+	d.clock.Advance(-9 * time.Minute)
+	if _, err := d.ByToken(t.Context(), token); !problem.Is(err, sessions.HasExpired) {
+		t.Errorf("a session last used in the future: %v", err)
+	}
 }
 
 // Keycloak #51376: a way of ending sessions that tells nobody leaves copies alive.
