@@ -146,25 +146,6 @@ func (c *Compiled) addShortfalls(verdict *Verdict, rules *outcome, f *Facts) {
 	}
 }
 
-func shortfallCode(way assurance.Shortfall) Code {
-	switch way {
-	case assurance.LevelTooLow:
-		return CodeLevelTooLow
-	case assurance.NotPhishingResistant:
-		return CodePhishable
-	case assurance.NotHardwareBound:
-		return CodeNotHardwareBound
-	case assurance.NotAttested:
-		return CodeNotAttested
-	case assurance.NotUserVerified:
-		return CodeNotUserVerified
-	case assurance.TooLongAgo:
-		return CodeTooLongAgo
-	case assurance.RequirementUndefined:
-	}
-	return CodeUndefined
-}
-
 func (c *Compiled) rulesFor(f *Facts) *outcome {
 	if nobody(f) {
 		return c.forNobody(f.Service)
@@ -239,21 +220,7 @@ func (c *Compiled) forNobody(service string) *outcome {
 	}
 	least := grouped[0].Require
 	for _, rule := range grouped[1:] {
-		least = weakest(least, rule.Require)
+		least = least.Or(rule.Require)
 	}
 	return &outcome{matched: grouped, require: least}
-}
-
-func weakest(a, b assurance.Requirement) assurance.Requirement {
-	least := assurance.Requirement{
-		AAL:               min(a.AAL, b.AAL),
-		PhishingResistant: a.PhishingResistant && b.PhishingResistant,
-		HardwareBound:     a.HardwareBound && b.HardwareBound,
-		Attested:          a.Attested && b.Attested,
-		UserVerified:      a.UserVerified && b.UserVerified,
-	}
-	if a.MaxAge > 0 && b.MaxAge > 0 {
-		least.MaxAge = max(a.MaxAge, b.MaxAge)
-	}
-	return least
 }

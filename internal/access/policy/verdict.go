@@ -151,6 +151,25 @@ var sentences = map[Code]string{
 	CodeMet:                 "You have signed in as strongly as this rule asks.",
 }
 
+func shortfallCode(way assurance.Shortfall) Code {
+	switch way {
+	case assurance.LevelTooLow:
+		return CodeLevelTooLow
+	case assurance.NotPhishingResistant:
+		return CodePhishable
+	case assurance.NotHardwareBound:
+		return CodeNotHardwareBound
+	case assurance.NotAttested:
+		return CodeNotAttested
+	case assurance.NotUserVerified:
+		return CodeNotUserVerified
+	case assurance.TooLongAgo:
+		return CodeTooLongAgo
+	case assurance.RequirementUndefined:
+	}
+	return CodeUndefined
+}
+
 // Sentence is what the code says to the person. Codes of other rooms, and of
 // policies yet to be written, get a sentence that is true of every refusal.
 func (c Code) Sentence() string {

@@ -88,6 +88,26 @@ func TestStrictestWins(t *testing.T) {
 	}
 }
 
+func TestWhatEitherAsksForIsAskedByBoth(t *testing.T) {
+	t.Parallel()
+	a := assurance.Requirement{AAL: 2, PhishingResistant: true, Attested: true, MaxAge: time.Hour}
+	b := assurance.Requirement{AAL: 3, PhishingResistant: true, MaxAge: 8 * time.Hour}
+	want := assurance.Requirement{AAL: 2, PhishingResistant: true, MaxAge: 8 * time.Hour}
+	if diff := cmp.Diff(want, a.Or(b)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(a.Or(b), b.Or(a)); diff != "" {
+		t.Error("Or is not symmetric:", diff)
+	}
+	b.MaxAge = 0
+	if got := a.Or(b).MaxAge; got != 0 {
+		t.Errorf("one side sets no limit, and both together set %v", got)
+	}
+	if got := a.Or(assurance.Requirement{}); got.Defined() {
+		t.Errorf("with what nobody wrote, %v is enough", got)
+	}
+}
+
 func TestClaimsSayNoMoreThanWasProven(t *testing.T) {
 	t.Parallel()
 	cases := []struct {

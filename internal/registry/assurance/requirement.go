@@ -54,6 +54,25 @@ func (r Requirement) And(other Requirement) Requirement {
 	return both
 }
 
+// Or is what both requirements ask for: whoever does not meet it meets neither.
+// An undefined side leaves it undefined.
+func (r Requirement) Or(other Requirement) Requirement {
+	if !r.Defined() || !other.Defined() {
+		return Requirement{}
+	}
+	either := Requirement{
+		AAL:               min(r.AAL, other.AAL),
+		PhishingResistant: r.PhishingResistant && other.PhishingResistant,
+		HardwareBound:     r.HardwareBound && other.HardwareBound,
+		Attested:          r.Attested && other.Attested,
+		UserVerified:      r.UserVerified && other.UserVerified,
+	}
+	if r.MaxAge > 0 && other.MaxAge > 0 {
+		either.MaxAge = max(r.MaxAge, other.MaxAge)
+	}
+	return either
+}
+
 // Unmet says in which ways have, proven at authTime, falls short at now. Zero
 // means that the requirement is met. A sign-in from the future is not fresh:
 // a clock that jumped back must not keep an old proof alive.
