@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -136,7 +137,7 @@ func (a *App) NewServer(ctx context.Context, options ServerOptions) (*Server, er
 type hotPath struct{ portal, authz http.Handler }
 
 func (h hotPath) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if len(r.URL.Path) > 7 && r.URL.Path[:7] == "/authz/" {
+	if strings.HasPrefix(r.URL.Path, "/authz/") {
 		h.authz.ServeHTTP(w, r)
 		return
 	}
@@ -256,9 +257,8 @@ func (a *App) operatorPages() http.Handler {
 		if a.Health.Worst() == health.Failing {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
-		counts := a.Decisions.Counts()
 		err := json.NewEncoder(w).Encode(map[string]any{
-			"status": a.Health.Worst().String(), "conditions": a.Health.List(), "sessions": a.View.Count(), "decisions": counts})
+			"status": a.Health.Worst().String(), "conditions": a.Health.List(), "sessions": a.View.Count(), "decisions": a.Decisions.Counts()})
 		if err != nil {
 			a.Log.Debug("health not sent", "error", err)
 		}

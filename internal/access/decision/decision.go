@@ -88,7 +88,9 @@ type Filter struct {
 
 // Counts is how many answers there were of each kind since the start.
 type Counts struct {
-	Allowed, SteppedUp, Denied int64
-	Nobody                     int64 // of these, how many without anybody signed in; they are not recorded
-	NotRecorded                int64 // of Denied, how many because the record was full
+	Allowed     int64 `json:"allowed"`
+	SteppedUp   int64 `json:"stepped_up"`
+	Denied      int64 `json:"denied"`
+	Nobody      int64 `json:"nobody"`       // of these, how many without anybody signed in; they are not recorded
+	NotRecorded int64 `json:"not_recorded"` // of Denied, how many because the record was full
 }

@@ -38,10 +38,24 @@ func (s Severity) String() string {
 	}
 }
 
+// MarshalText writes what String says.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote. What it does not know is Failing.
+func (s *Severity) UnmarshalText(text []byte) error {
+	*s = Failing
+	for _, known := range []Severity{OK, Warning} {
+		if string(text) == known.String() {
+			*s = known
+		}
+	}
+	return nil
+}
+
 // Condition is one thing that is so, until it is cleared.
 type Condition struct {
 	Code     string    `json:"code"` // stable: "db.full"
-	Severity Severity  `json:"-"`
+	Severity Severity  `json:"severity"`
 	Cause    string    `json:"cause"` // a sentence; no secrets, no personal data
 	Next     string    `json:"next"`  // what to do now
 	Since    time.Time `json:"since"` // set by the board: when it became so, with this severity
@@ -85,7 +99,7 @@ func (b *Board) Clear(code string) bool {
 func (b *Board) List() []Condition {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var list []Condition
+	list := []Condition{} // none is an empty list in JSON, not null
 	for _, condition := range b.conditions {
 		list = append(list, condition)
 	}

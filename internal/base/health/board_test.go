@@ -1,6 +1,7 @@
 package health_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"sync"
 	"testing"
@@ -41,6 +42,32 @@ func TestTheWorstConditionComesFirst(t *testing.T) {
 	}
 	if got := health.Severity(99).String(); got != "failing" {
 		t.Errorf("an unknown severity is written %q, want failing", got)
+	}
+}
+
+func TestAMonitorIsToldHowBadEachConditionIs(t *testing.T) {
+	t.Parallel()
+	board := health.NewBoard(func() time.Time { return start })
+	if got, err := json.Marshal(board.List()); err != nil || string(got) != "[]" {
+		t.Errorf("an empty board is %s (%v), want []", got, err)
+	}
+	board.Set(health.Condition{Code: "a", Severity: health.Warning, Cause: "why", Next: "what"})
+	board.Set(health.Condition{Code: "b"})
+	text, err := json.Marshal(board.List())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `[{"code":"b","severity":"failing","cause":"","next":"","since":"2026-11-23T09:00:00Z"},` +
+		`{"code":"a","severity":"warning","cause":"why","next":"what","since":"2026-11-23T09:00:00Z"}]`
+	if diff := cmp.Diff(want, string(text)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	var back []health.Condition
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(board.List(), back); diff != "" {
+		t.Errorf("read again (-want +got):\n%s", diff)
 	}
 }
 
