@@ -17,14 +17,18 @@ import (
 // applied before their commit returns, those of other processes as the database
 // tells of them. What stays open through the gateway is asked about again.
 func (a *App) goLive(ctx context.Context, gate *gateway.Gateway) error {
-	apply := func(ctx context.Context, changes []tx.Change) {
+	a.DB.OnCommit(a.apply(gate))
+	return a.View.Load(ctx)
+}
+
+// apply tells the view of changes, and asks again about what is open.
+func (a *App) apply(gate *gateway.Gateway) func(context.Context, []tx.Change) {
+	return func(ctx context.Context, changes []tx.Change) {
 		a.View.Apply(ctx, changes)
 		if gate != nil {
 			gate.Recheck(ctx)
 		}
 	}
-	a.DB.OnCommit(apply)
-	return a.View.Load(ctx)
 }
 
 // loops is everything that runs beside the listeners until ctx ends. Each
@@ -43,16 +47,7 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		second(a.Decisions.Run),
 		second(a.View.Keep),
 		func(ctx context.Context) error {
-			return a.DB.Follow(ctx, db.Follower{
-				Apply: func(ctx context.Context, changes []tx.Change) {
-					a.View.Apply(ctx, changes)
-					if gate != nil {
-						gate.Recheck(ctx)
-					}
-				},
-				Doubt: a.View.Doubt,
-				Sure:  a.View.Sure,
-			})
+			return a.DB.Follow(ctx, db.Follower{Apply: a.apply(gate), Doubt: a.View.Doubt, Sure: a.View.Sure})
 		},
 	}
 	for _, job := range []struct {
@@ -68,12 +63,12 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 	} {
 		loops = append(loops, func(ctx context.Context) error { return schedule.Run(ctx, job.name, job.every, job.work) })
 	}
-	return append(loops, second(func(ctx context.Context, ticks <-chan time.Time) { a.hourly(ctx, ticks, gate) }))
+	return append(loops, second(func(ctx context.Context, ticks <-chan time.Time) { a.ownRounds(ctx, ticks, gate) }))
 }
 
-// hourly does on every node what is about this node alone: signing keys are
+// ownRounds does on every node what is about this node alone: signing keys are
 // loaded anew, and open connections are asked about for sessions that time out.
-func (a *App) hourly(ctx context.Context, ticks <-chan time.Time, gate *gateway.Gateway) {
+func (a *App) ownRounds(ctx context.Context, ticks <-chan time.Time, gate *gateway.Gateway) {
 	for count := 1; ; count++ {
 		select {
 		case <-ctx.Done():
