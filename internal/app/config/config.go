@@ -42,7 +42,7 @@ var (
 		"Correct the places named. `warder config describe` lists every field.")
 	Unreadable = problem.Define(problem.Invalid, "config.unreadable",
 		"The configuration file cannot be read.",
-		"Check the path given with --config and that this user may read it.")
+		"Check the path given with --config and that this user may read it. If there is none yet: one line, public_url, is enough; `warder config describe` shows every field.")
 )
 
 // Problems lists every problem of this room.
