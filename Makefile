@@ -34,7 +34,6 @@ check: setup lint docs-check test browser fuzz ## everything that must hold befo
 check: export WARDER_REQUIRE_POSTGRES := 1
 check: export WARDER_REQUIRE_ASSETS := 1
 check: export WARDER_REQUIRE_NGINX := 1
-check: export WARDER_REQUIRE_BROWSER := 1
 check: SHUFFLE := -shuffle=on
 
 test: binary ## the Go tests, as far as this machine can (what has not changed comes from the cache)

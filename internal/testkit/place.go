@@ -71,13 +71,6 @@ func FreeAddress(t testing.TB) string {
 	return ""
 }
 
-// Chromium returns the path of a Chromium-like browser. Without one the test is
-// skipped aloud, or fails where WARDER_REQUIRE_BROWSER is 1.
-func Chromium(t testing.TB) string {
-	t.Helper()
-	return Program(t, "WARDER_REQUIRE_BROWSER", "chromium", "chromium-browser", "google-chrome")
-}
-
 // Program returns the path of the first of names that the machine has, looked
 // for in PATH and in the folders for system programs that PATH often lacks.
 // Without any the test is skipped aloud, or fails where the environment

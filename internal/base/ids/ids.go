@@ -24,7 +24,6 @@ type (
 	Decision   string // one allow, step-up or deny
 	Entry      string // one line of the audit record
 	Evidence   string // one original file kept as proof
-	Job        string // one piece of work
 	Mail       string // one message to a person
 	Node       string // one running Warder
 )
@@ -42,7 +41,6 @@ func (Invitation) Prefix() string { return "inv" }
 func (Decision) Prefix() string   { return "dec" }
 func (Entry) Prefix() string      { return "aud" }
 func (Evidence) Prefix() string   { return "evd" }
-func (Job) Prefix() string        { return "job" }
 func (Mail) Prefix() string       { return "msg" }
 func (Node) Prefix() string       { return "nod" }
 

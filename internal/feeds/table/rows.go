@@ -171,9 +171,6 @@ func (r *Rows) Fault(column int, message string) {
 	r.note(problem.Field{Name: name, Line: line, Column: at, Message: message})
 }
 
-// FaultAt notes something wrong at a place the caller knows.
-func (r *Rows) FaultAt(field problem.Field) { r.note(field) }
-
 // Err returns everything that was wrong as one problem, or nil. An error of the
 // source itself (a broken disk) is returned as it is.
 func (r *Rows) Err() error {
