@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/roles"
+	"github.com/warder-project/warder/internal/base/web/webtest"
 )
 
 // announced is what a start prints, and whether it goes on.
@@ -93,6 +94,24 @@ func TestSlowSendersHoldThePortalNoLongerThanMinutes(t *testing.T) {
 		}
 		if l.server.ReadHeaderTimeout <= 0 || l.server.MaxHeaderBytes <= 0 {
 			t.Errorf("%s: headers may take for ever", l.name)
+		}
+	}
+}
+
+// A stranger reads the headers of the sign-in page. What services there are, and
+// under which names, is nothing to them.
+func TestSignInPageTellsNobodyWhatServicesThereAre(t *testing.T) {
+	t.Parallel()
+	d := openDepartment(t)
+	for _, path := range []string{"/signin", "/help", "/nowhere", "/me"} {
+		got := webtest.Get(t, d.handler, portal+path)
+		for name, values := range got.Header {
+			if text := strings.Join(values, " "); strings.Contains(text, "payroll.example") {
+				t.Errorf("%s names a service in %s: %s", path, name, text)
+			}
+		}
+		if strings.Contains(got.Body, "payroll.example") {
+			t.Errorf("%s names a service", path)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func (a *App) newSite(bundle *assets.Bundle, options ServerOptions) (*web.Site, 
 	site, err := web.New(web.Deps{
 		BaseURL: a.Config.Public(), Gatekeeper: gatekeeper, Assets: bundle, Log: a.Log, Now: a.Now, Demo: options.Demo,
 		Navigation: admin.Navigation(has), Footer: []web.NavItem{{Label: "Help with signing in", Path: signinweb.HelpPath, Permission: web.Public}},
-		FormActions: a.serviceOrigins, Proxies: a.Config.Proxies(),
+		Proxies: a.Config.Proxies(),
 	})
 	if err != nil {
 		return nil, err
@@ -136,18 +136,4 @@ func (a *App) block(ctx context.Context, actor audit.Actor, key ids.Key, reason 
 		return keysweb.Blocked{}, err
 	}
 	return keysweb.Blocked{Sessions: outcome.SessionsEnded, Credentials: outcome.CredentialsSuspended, Took: outcome.Took}, nil
-}
-
-// serviceOrigins are the hosts to which a browser may be sent on after it has
-// signed in.
-func (a *App) serviceOrigins() []string {
-	routes := a.View.Routes()
-	if routes == nil {
-		return nil
-	}
-	var origins []string
-	for _, host := range routes.Hosts() {
-		origins = append(origins, a.Config.Public().Scheme+"://"+host)
-	}
-	return origins
 }

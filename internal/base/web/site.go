@@ -32,17 +32,16 @@ type NavItem struct {
 
 // Deps is what the site needs. BaseURL, Gatekeeper, Assets, Log and Now are required.
 type Deps struct {
-	BaseURL     *url.URL // scheme and host people reach us at, without a path
-	Gatekeeper  Gatekeeper
-	Assets      Assets
-	Log         *slog.Logger
-	Now         func() time.Time
-	Product     string // shown in the header and titles; "Warder" when empty
-	Demo        bool   // shows the banner of a throw-away department
-	Navigation  []NavItem
-	Footer      []NavItem
-	FormActions func() []string // origins any form may be redirected to; nil means none
-	Proxies     []netip.Prefix  // peers whose X-Forwarded-Proto and X-Forwarded-For are believed; none by default
+	BaseURL    *url.URL // scheme and host people reach us at, without a path
+	Gatekeeper Gatekeeper
+	Assets     Assets
+	Log        *slog.Logger
+	Now        func() time.Time
+	Product    string // shown in the header and titles; "Warder" when empty
+	Demo       bool   // shows the banner of a throw-away department
+	Navigation []NavItem
+	Footer     []NavItem
+	Proxies    []netip.Prefix // peers whose X-Forwarded-Proto and X-Forwarded-For are believed; none by default
 }
 
 // Site is the route table and what surrounds every page.
