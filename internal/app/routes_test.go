@@ -108,7 +108,7 @@ func (d *department) furnish(ctx context.Context) {
 func (d *department) join(userName string, held ...roles.Role) member {
 	d.t.Helper()
 	ctx := d.t.Context()
-	person, err := d.People.Add(ctx, d.operator, people.NewPerson{UserName: userName, Name: userName, Kind: people.KindPerson})
+	person, err := d.People.Add(ctx, d.operator, people.NewPerson{UserName: userName, Name: userName, Email: userName + "@department.example", Kind: people.KindPerson})
 	if err != nil {
 		d.t.Fatal(err)
 	}
