@@ -24,13 +24,13 @@ var (
 		"Open the sign-in page again and follow what it says now.")
 	ErrTooManyTries = problem.Define(problem.TooMany, "signin.too_many_tries",
 		"The key was refused too many times in this sign-in.",
-		"Start again with another key, or ask the help desk.")
+		"Start again with another key, or ask the service desk.")
 	ErrNotEnough = problem.Define(problem.Forbidden, "signin.not_enough",
 		"You used your key correctly, but this needs a stronger way of signing in.",
-		"Sign in with a key that has what is missing. If you do not have one, ask the help desk for it; they can see this refusal.")
+		"Sign in with a key that has what is missing. If you do not have one, ask the service desk for it; they can see this refusal.")
 	ErrPersonMayNot = problem.Define(problem.Forbidden, "signin.person_may_not",
 		"Your account is not active, so you cannot sign in.",
-		"Ask your line manager or the help desk. Your key is not broken.")
+		"Ask your line manager or the service desk. Your key is not broken.")
 	ErrOtherPerson = problem.Define(problem.Forbidden, "signin.other_person",
 		"This key belongs to somebody else.",
 		"Use the key that was issued to you.")
@@ -48,7 +48,7 @@ var (
 		"Open the page or service you want from its own address.")
 	ErrCircles = problem.Define(problem.Forbidden, "signin.going_in_circles",
 		"You are signed in, but the service keeps sending you back here.",
-		"Check that your browser keeps cookies for the service. If it does, the service asks for something your key cannot give: tell the help desk which service it is.")
+		"Check that your browser keeps cookies for the service. If it does, the service asks for something your key cannot give: tell the service desk which service it is.")
 	ErrNotFresh = problem.Define(problem.StepUp, "signin.not_fresh",
 		"You need to have signed in with your key, with its PIN or fingerprint, in the last 10 minutes to add another key.",
 		"Sign in again with a key you have.")

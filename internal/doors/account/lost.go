@@ -77,7 +77,7 @@ func (p *Pages) renderLost(w http.ResponseWriter, r *http.Request, faults []web.
 			Name: "reason", ErrorMessage: web.ErrorFor(faults, "reason"),
 			Fieldset: &govuk.Fieldset{Legend: govuk.Legend{Text: "What has happened to the key?", Classes: "govuk-fieldset__legend--m"}},
 			Items: []govuk.Choice{
-				{Value: string(keys.Lost), Text: "I cannot find it", Hint: govuk.Hint{Text: "It may turn up again. If it does, take it to the help desk."}},
+				{Value: string(keys.Lost), Text: "I cannot find it", Hint: govuk.Hint{Text: "It may turn up again. If it does, take it to the service desk."}},
 				{Value: string(keys.Stolen), Text: "It was stolen, or somebody else may have it"},
 			},
 		},

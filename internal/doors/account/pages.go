@@ -30,7 +30,7 @@ type Deps struct {
 	Sessions *sessions.Book
 	LostKeys *lostkey.Desk
 	Now      func() time.Time
-	HelpDesk string // how to reach the help desk, a sentence
+	HelpDesk string // how to reach the service desk, a sentence
 }
 
 // Pages are a person's own pages.
@@ -49,7 +49,7 @@ func New(deps Deps) (*Pages, error) {
 		return nil, fmt.Errorf("make a person's own pages: %w", err)
 	}
 	if deps.HelpDesk == "" {
-		deps.HelpDesk = "Ask your line manager how to reach the help desk."
+		deps.HelpDesk = "Ask your line manager how to reach the service desk."
 	}
 	return &Pages{deps: deps, templates: templates}, nil
 }

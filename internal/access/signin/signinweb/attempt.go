@@ -97,7 +97,7 @@ func (p *Pages) registerView(r *http.Request, step signin.Register, wrong error)
 		// The fields stand before the button, outside its form; the attribute ties them to it.
 		Serial: govuk.Input{
 			Name: "serial", Label: govuk.Label{Text: "Serial number, if there is one on the key"},
-			Hint:  govuk.Hint{Text: "It is printed on the key or its packaging. It lets the help desk find this key if you lose it."},
+			Hint:  govuk.Hint{Text: "It is printed on the key or its packaging. It lets the service desk find this key if you lose it."},
 			Value: r.PostFormValue("serial"), Classes: "govuk-input--width-20", Autocomplete: "off",
 			Attributes: govuk.Attributes{"maxlength": "64", "form": formID}, ErrorMessage: web.ErrorFor(faults, "serial"),
 		},

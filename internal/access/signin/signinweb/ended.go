@@ -52,7 +52,7 @@ func (p *Pages) endOfKey(r *http.Request, session sessions.Session) (string, err
 	if key.Label != "" {
 		text = "Your key “" + key.Label + "” was reported " + what + " on " + govuk.DateTime(session.EndedAt) + ", so you were signed out"
 	}
-	return text + ". Sign in with another key, or ask the help desk.", nil
+	return text + ". Sign in with another key, or ask the service desk.", nil
 }
 
 // sentence says why a session ended.
@@ -65,7 +65,7 @@ func sentence(reason sessions.Reason) string {
 	case sessions.EndedByHolder:
 		return "This session was ended from your list of sessions."
 	case sessions.EndedByDesk:
-		return "The help desk ended your session."
+		return "The service desk ended your session."
 	case sessions.PersonLeft:
 		return "Your account is no longer active. If that is wrong, ask your line manager."
 	case sessions.SignedOut, sessions.Replaced, sessions.KeyLost, sessions.KeyStolen:

@@ -27,7 +27,7 @@ type Deps struct {
 	Now        func() time.Time
 
 	DemoKeyURL string // where the demo's software key answers; empty outside the demo
-	HelpDesk   string // how to reach the help desk, a sentence: "Telephone 020 7946 0000."
+	HelpDesk   string // how to reach the service desk, a sentence: "Telephone 020 7946 0000."
 }
 
 // Pages are the pages of signing in.
@@ -46,7 +46,7 @@ func New(deps Deps) (*Pages, error) {
 		return nil, fmt.Errorf("make the sign-in pages: %w", err)
 	}
 	if deps.HelpDesk == "" {
-		deps.HelpDesk = "Ask your line manager how to reach the help desk."
+		deps.HelpDesk = "Ask your line manager how to reach the service desk."
 	}
 	return &Pages{deps: deps, templates: templates}, nil
 }
