@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/warder-project/warder/internal/base/web/forwarded"
 )
 
 // atRightAddress answers a request that was sent to another name or by another
@@ -29,50 +31,17 @@ func (s *Site) schemeOf(r *http.Request) string {
 	return "http"
 }
 
-func (s *Site) fromProxy(r *http.Request) bool { return s.isProxy(peer(r)) }
+func (s *Site) fromProxy(r *http.Request) bool { return s.proxies().Trust(forwarded.Peer(r)) }
 
-// peer is who is at the other end of the connection; the zero address when that
-// is not known.
-func peer(r *http.Request) netip.Addr {
-	address, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return address.Addr().Unmap()
-}
-
-func (s *Site) isProxy(address netip.Addr) bool {
-	for _, prefix := range s.deps.Proxies {
-		if prefix.Contains(address) {
-			return true
-		}
-	}
-	return false
-}
-
-// client is the address that a request came from. X-Forwarded-For is read from
-// the right, as far as configured proxies wrote it: what stands before that is
-// the client's own word.
-func (s *Site) client(r *http.Request) netip.Addr {
-	nearest := peer(r)
-	said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(said) - 1; i >= 0 && s.isProxy(nearest); i-- {
-		before, err := netip.ParseAddr(strings.TrimSpace(said[i]))
-		if err != nil {
-			return nearest
-		}
-		nearest = before.Unmap()
-	}
-	return nearest
-}
+func (s *Site) proxies() forwarded.Proxies { return s.deps.Proxies }
 
 // Client is the address that a request on its way through a site came from; the
 // zero address when that is not known.
 func Client(r *http.Request) netip.Addr {
 	if current := visitOf(r.Context()); current != nil {
-		return current.site.client(r)
+		return current.site.proxies().Client(r)
 	}
-	return peer(r)
+	return forwarded.Peer(r)
 }
 
 // rightAddress is the same page at the base address.

@@ -7,6 +7,3 @@ type ErrorView = errorView
 
 // OwnFiles are our own templates.
 func OwnFiles() fs.FS { return ownFiles }
-
-// PacesMost is how many addresses are remembered.
-const PacesMost = pacesMost

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/base/web"
+	"github.com/warder-project/warder/internal/base/web/pace"
 	"github.com/warder-project/warder/internal/base/web/webtest"
 	"github.com/warder-project/warder/internal/testkit"
 )
@@ -22,7 +23,7 @@ func flood(t *testing.T, proxies ...string) (ask func(from, forwarded string) we
 		deps.Proxies = append(deps.Proxies, netip.MustParsePrefix(proxy))
 	}
 	route := post("/signin", web.Public, 0, fine)
-	route.Pace = web.Pace{Burst: 5, Refill: time.Second}
+	route.Pace = pace.Pace{Burst: 5, Refill: time.Second}
 	site := webtest.SiteOf(t, deps, route, post("/free", web.Public, 0, fine))
 	return func(from, forwarded string) webtest.Response {
 		r := asScript(webtest.Request(http.MethodPost, "/signin", nil))
@@ -106,7 +107,7 @@ func TestNeighbourhoodOfIPv6IsOneClient(t *testing.T) {
 func TestManyAddressesShareOnePlaceAndNoMoreMemory(t *testing.T) {
 	t.Parallel()
 	ask, clock := flood(t)
-	for i := range web.PacesMost + 100 {
+	for i := range pace.Most + 100 {
 		ask(netip.AddrFrom4([4]byte{100, byte(i >> 16), byte(i >> 8), byte(i)}).String()+":1", "")
 	}
 	if got := ask("198.51.100.9:4000", ""); got.Status != http.StatusTooManyRequests {
@@ -124,11 +125,11 @@ func TestPaceThatIsNoneIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pace := range []web.Pace{{Burst: 1}, {Refill: time.Second}, {Burst: -1, Refill: time.Second}, {Burst: 1, Refill: -1}} {
+	for _, none := range []pace.Pace{{Burst: 1}, {Refill: time.Second}, {Burst: -1, Refill: time.Second}, {Burst: 1, Refill: -1}} {
 		route := post("/signin", web.Public, 0, fine)
-		route.Pace = pace
+		route.Pace = none
 		if site.Add(route) == nil {
-			t.Errorf("%+v was accepted", pace)
+			t.Errorf("%+v was accepted", none)
 		}
 	}
 }

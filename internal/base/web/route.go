@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/warder-project/warder/internal/base/web/pace"
 )
 
 // Handler answers one request or returns why it could not. It must not write
@@ -51,8 +53,8 @@ type Route struct {
 	Need    Need
 	Title   string // what the page is, for the route table
 	Handler Handler
-	MaxBody int64 // largest request body in bytes; 0 means DefaultMaxBody
-	Pace    Pace  // how often one address may use it; zero means as often as it likes
+	MaxBody int64     // largest request body in bytes; 0 means DefaultMaxBody
+	Pace    pace.Pace // how often one address may use it; zero means as often as it likes
 }
 
 // DefaultMaxBody is the largest body a route takes when it does not say otherwise.
@@ -81,7 +83,7 @@ func (r Route) check() error {
 	case r.MaxBody < 0:
 		return fmt.Errorf("route %q: the largest body is negative", r)
 	}
-	if err := r.Pace.check(); err != nil {
+	if err := r.Pace.Check(); err != nil {
 		return fmt.Errorf("route %q: %w", r, err)
 	}
 	return nil

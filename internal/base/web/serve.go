@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/warder-project/warder/internal/base/problem"
 )
@@ -75,6 +77,16 @@ func (s *Site) serveRoute(route *Route) http.Handler {
 			s.fail(w, r, err)
 		}
 	})
+}
+
+// keepPace refuses a request that comes too soon after others.
+func (s *Site) keepPace(w http.ResponseWriter, r *http.Request, route *Route) error {
+	wait := s.paces.Wait(route.Pace, route.String(), s.proxies().Client(r), s.deps.Now())
+	if wait == 0 {
+		return nil
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second))) // RFC 9110 §10.2.3
+	return TooOften.New()
 }
 
 func (s *Site) limitBody(w http.ResponseWriter, r *http.Request, route *Route) error {

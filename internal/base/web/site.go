@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/warder-project/warder/internal/base/web/pace"
 )
 
 // Paths that the frame itself refers to; the pages behind them belong to rooms.
@@ -52,7 +54,7 @@ type Site struct {
 	crossSite  *http.CrossOriginProtection
 	ownPages   *Templates
 	hasSignOut bool
-	paces      paces
+	paces      pace.Keeper
 }
 
 // New returns a site without routes.

@@ -11,6 +11,7 @@ import (
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web"
+	"github.com/warder-project/warder/internal/base/web/pace"
 	"github.com/warder-project/warder/internal/registry/keys"
 )
 
@@ -59,7 +60,7 @@ const (
 
 // What anybody may do costs something: a row for each beginning, a look-up for
 // each link. An office of hundreds comes from one address at nine o'clock.
-func pace() web.Pace { return web.Pace{Burst: 300, Refill: 100 * time.Millisecond} }
+func generous() pace.Pace { return pace.Pace{Burst: 300, Refill: 100 * time.Millisecond} }
 
 // Paths of the pages that others link to.
 const (
@@ -75,11 +76,11 @@ func (p *Pages) Routes() []web.Route {
 	self := web.Need{Permission: web.Self, AAL: 1}
 	return []web.Route{
 		{Method: http.MethodGet, Path: SignInPath, Need: public, Title: "Sign in", Handler: p.showStart},
-		{Method: http.MethodPost, Path: SignInPath, Need: public, Title: "Begin to sign in", Handler: p.begin, MaxBody: smallForm, Pace: pace()},
+		{Method: http.MethodPost, Path: SignInPath, Need: public, Title: "Begin to sign in", Handler: p.begin, MaxBody: smallForm, Pace: generous()},
 		{Method: http.MethodGet, Path: SignInPath + "/{attempt}", Need: public, Title: "Use your key", Handler: p.showAttempt},
-		{Method: http.MethodPost, Path: SignInPath + "/{attempt}", Need: public, Title: "What the key answered", Handler: p.answer, MaxBody: keyForm, Pace: pace()},
-		{Method: http.MethodGet, Path: signin.EnrolPath + "{token}", Need: public, Title: "One-time link", Handler: p.showInvitation, Pace: pace()},
-		{Method: http.MethodPost, Path: signin.EnrolPath + "{token}", Need: public, Title: "Begin to register a key", Handler: p.enrol, MaxBody: smallForm, Pace: pace()},
+		{Method: http.MethodPost, Path: SignInPath + "/{attempt}", Need: public, Title: "What the key answered", Handler: p.answer, MaxBody: keyForm, Pace: generous()},
+		{Method: http.MethodGet, Path: signin.EnrolPath + "{token}", Need: public, Title: "One-time link", Handler: p.showInvitation, Pace: generous()},
+		{Method: http.MethodPost, Path: signin.EnrolPath + "{token}", Need: public, Title: "Begin to register a key", Handler: p.enrol, MaxBody: smallForm, Pace: generous()},
 		{Method: http.MethodGet, Path: HelpPath, Need: public, Title: "Help with signing in", Handler: p.showHelp},
 		{Method: http.MethodPost, Path: web.SignOutPath, Need: self, Title: "Sign out", Handler: p.signOut, MaxBody: smallForm},
 		{Method: http.MethodGet, Path: AddKeyPath, Need: self, Title: "Add another key", Handler: p.showAddKey},
