@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/decision/decisiontest"
+	"github.com/warder-project/warder/internal/doors/gateway"
 )
 
 // byHand sends a request that no client library would send, and gives what came back.
@@ -159,5 +160,20 @@ func TestPortalSessionOpensNoGate(t *testing.T) {
 	_, token := w.SignIn(t, w.Amira, decisiontest.Best())
 	if got := w.ask(t, "GET", "/", with(token, fetching...)...); got.Status != http.StatusUnauthorized {
 		t.Errorf("the portal's token at the gate got %d, want 401", got.Status)
+	}
+}
+
+// An administrator's session was taken. A route to the metadata of the cloud would
+// turn it into the machine's own credentials.
+func TestNoRouteLeadsToTheMetadataOfTheCloud(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"169.254.169.254:80", "[::ffff:169.254.169.254]:80", "[fe80::a9fe:a9fe%1]:80"} {
+		connection, err := gateway.Transport().DialContext(t.Context(), "tcp", address)
+		if err == nil {
+			connection.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "link-local") {
+			t.Errorf("%s: %v", address, err)
+		}
 	}
 }

@@ -7,9 +7,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/warder-project/warder/internal/access/decision"
@@ -97,11 +99,24 @@ func (g *Gateway) reverseProxy() http.Handler {
 	}
 }
 
+// notLinkLocal keeps an upstream, or whoever answers for its name, from pointing
+// at the link-local address where clouds hand a machine its own credentials.
+func notLinkLocal(_, address string, _ syscall.RawConn) error {
+	found, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	if found.Addr().Unmap().IsLinkLocalUnicast() {
+		return errors.New("upstream has a link-local address")
+	}
+	return nil
+}
+
 // Transport is how we speak to applications: many connections kept open, no
 // environment proxies, bounded waiting for the first byte.
 func Transport() *http.Transport {
 	return &http.Transport{
-		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: notLinkLocal}).DialContext,
 		MaxIdleConns:          1024,
 		MaxIdleConnsPerHost:   256,
 		IdleConnTimeout:       90 * time.Second,
