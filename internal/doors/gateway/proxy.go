@@ -103,13 +103,10 @@ func (g *Gateway) reverseProxy() http.Handler {
 // at the link-local address where clouds hand a machine its own credentials.
 func notLinkLocal(_, address string, _ syscall.RawConn) error {
 	found, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
+	if err == nil && found.Addr().Unmap().IsLinkLocalUnicast() {
+		err = errors.New("upstream has a link-local address")
 	}
-	if found.Addr().Unmap().IsLinkLocalUnicast() {
-		return errors.New("upstream has a link-local address")
-	}
-	return nil
+	return err
 }
 
 // Transport is how we speak to applications: many connections kept open, no
