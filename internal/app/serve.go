@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -155,6 +156,7 @@ func (s *Server) add(name, address string, handler http.Handler) {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+		ErrorLog:  slog.NewLogLogger(s.app.Log.Handler(), slog.LevelWarn),
 	}
 	if name != gatewayName { // what applications stream has no end
 		server.ReadTimeout, server.WriteTimeout = longestRequest, longestAnswer
