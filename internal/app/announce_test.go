@@ -1,6 +1,7 @@
 package app
 
 import (
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -83,7 +84,7 @@ func TestFirstLinkIsPrintedUntilSomebodyCanAdminister(t *testing.T) {
 // Somebody sends a form to the portal, a byte a minute, from a thousand connections.
 func TestSlowSendersHoldThePortalNoLongerThanMinutes(t *testing.T) {
 	t.Parallel()
-	s := &Server{app: &App{}}
+	s := &Server{app: &App{Log: slog.New(slog.DiscardHandler)}}
 	for _, name := range []string{"portal", "operator", gatewayName} {
 		s.add(name, "127.0.0.1:0", nil)
 	}
