@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/warder-project/warder/internal/doors/gateway/forged"
 )
 
 // FuzzSafeNext: whatever is accepted leads a browser to the same host.
@@ -138,7 +140,7 @@ func FuzzCanonical(f *testing.F) {
 	}
 	who := &identity{headers: []header{{name: "X-Payroll-User"}}}
 	f.Fuzz(func(t *testing.T, name string) {
-		spelt := canonical(http.CanonicalHeaderKey(name)) // as Go's server hands it over
+		spelt := forged.Canonical(http.CanonicalHeaderKey(name)) // as Go's server hands it over
 		for _, ours := range []string{"Remote-User", "Warder-Assertion", "X-Payroll-User", "X-Forwarded-For"} {
 			if folded(name) == folded(ours) && !who.forbids(spelt, false) {
 				t.Errorf("%q reaches the application, which reads %s", name, ours)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/live"
+	"github.com/warder-project/warder/internal/doors/gateway/forged"
 	"github.com/warder-project/warder/internal/registry/services"
 )
 
@@ -161,4 +162,28 @@ func printable(text string) string {
 		}
 		return r
 	}, text)
+}
+
+// strip removes what a client must not say, in any spelling: the headers that
+// applications commonly believe, and those of this very service.
+func (g *Gateway) strip(header http.Header, f *forwarding) {
+	for name := range header {
+		if f.identity.forbids(forged.Canonical(name), f.methods) {
+			delete(header, name)
+		}
+	}
+}
+
+// forbids reports whether a header that would be read under this name is not the
+// client's to send.
+func (who *identity) forbids(name string, methods bool) bool {
+	if forged.Header(name, methods) {
+		return true
+	}
+	for _, h := range who.headers {
+		if h.name == name {
+			return true
+		}
+	}
+	return false
 }

@@ -1,7 +1,10 @@
-package gateway
+// Package forged knows the headers that a client must never send to an
+// application: those by which other proxies say who is asking, from where and for
+// what, and those by which a client asks for another method than was decided. It
+// knows names only; what the gateway itself says to applications is not its concern.
+package forged
 
 import (
-	"net/http"
 	"net/textproto"
 	"strings"
 )
@@ -53,43 +56,30 @@ func set(names ...string) map[string]bool {
 	return all
 }
 
-// strip removes what a client must not say, in any spelling: the headers that
-// applications commonly believe, and those of this very service.
-func (g *Gateway) strip(header http.Header, f *forwarding) {
-	for name := range header {
-		if f.identity.forbids(canonical(name), f.methods) {
-			delete(header, name)
-		}
-	}
-}
-
-// forbids reports whether a header that would be read under this name is not the
-// client's to send.
-func (who *identity) forbids(name string, methods bool) bool {
+// Header reports whether a client may not send a header that would be read under
+// this name, which Canonical has spelt. methods says that the route is for some
+// methods only, so that asking for another one is forbidden too.
+func Header(name string, methods bool) bool {
 	// Most headers of a browser begin with other letters, and are done with here.
-	if name != "" && neverInitials[name[0]] {
-		if neverFromClients[name] || methods && methodOverrides[name] {
-			return true
-		}
-		for _, prefix := range neverPrefixes {
-			if strings.HasPrefix(name, prefix) {
-				return true
-			}
-		}
+	if name == "" || !neverInitials[name[0]] {
+		return false
 	}
-	for _, h := range who.headers {
-		if h.name == name {
+	if neverFromClients[name] || methods && methodOverrides[name] {
+		return true
+	}
+	for _, prefix := range neverPrefixes {
+		if strings.HasPrefix(name, prefix) {
 			return true
 		}
 	}
 	return false
 }
 
-// canonical is the name under which an application may read a header. CGI, and
+// Canonical is the name under which an application may read a header. CGI, and
 // everything built after it, writes Remote-User as HTTP_REMOTE_USER; so it does
 // with Remote_User, and some servers with Remote.User. Names that Go's server
 // hands us are in its own spelling already, unless they have such a character.
-func canonical(name string) string {
+func Canonical(name string) string {
 	for i := range len(name) {
 		if isOdd(rune(name[i])) {
 			return textproto.CanonicalMIMEHeaderKey(strings.Map(hyphen, name))
