@@ -68,7 +68,9 @@ func Parse[T Kind](text string) (T, error) {
 		return kind, fmt.Errorf("identifier does not start with %s_", kind.Prefix())
 	}
 	random, err := encoding.DecodeString(rest)
-	if err != nil || len(random) != 16 {
+	// Decoding passes over line breaks and over bits that mean nothing. An identifier
+	// has one spelling, or it would be two keys of one map and a second line in a log.
+	if err != nil || len(random) != 16 || encoding.EncodeToString(random) != rest {
 		return kind, fmt.Errorf("identifier %s_… is malformed", kind.Prefix())
 	}
 	return T(text), nil

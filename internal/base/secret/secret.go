@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"fmt"
 	"log/slog"
 )
 
@@ -46,3 +47,7 @@ func (Value) String() string               { return redacted }
 func (Value) GoString() string             { return redacted }
 func (Value) LogValue() slog.Value         { return slog.StringValue(redacted) }
 func (Value) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// Format is for every verb: with one that does not fit, such as %d, fmt would
+// look inside instead of asking String.
+func (Value) Format(state fmt.State, _ rune) { fmt.Fprint(state, redacted) }
