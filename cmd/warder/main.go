@@ -86,19 +86,25 @@ func run(arguments []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	if err != nil {
-		fmt.Fprintln(stderr, "warder: "+err.Error())
-		return int(exitUnreachable)
+		return tell(stderr, err)
 	}
 	chosen, err := parser.Parse(arguments)
 	if ended >= 0 { // --help and --version have already printed
 		return ended
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "warder: %v\nRun `warder --help` for what there is.\n", err)
-		return int(exitUsage)
+		return tell(stderr, mistyped.Detailf("%v.", err))
 	}
 	return tell(stderr, chosen.Run(&world{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}))
 }
+
+// The problems of the command line itself.
+var (
+	mistyped = problem.Define(problem.Invalid, "usage.mistyped", "There is no such command, or something is missing from it.",
+		"Run the command with --help; `warder --help` lists them all.")
+	unexpected = problem.Define(problem.Internal, "usage.unexpected", "Something went wrong that Warder did not expect.",
+		"Try again. If it goes on, report it with what stands in brackets.")
+)
 
 var interrupted = problem.Define(problem.Unavailable, "usage.interrupted", "The command was stopped before it was done.",
 	"What it has not reported as done was not done. Run it again.")
@@ -117,8 +123,7 @@ func tell(stderr io.Writer, err error) int {
 		found, ok = interrupted.New(), true
 	}
 	if !ok {
-		fmt.Fprintf(stderr, "warder: %v\n", err)
-		return int(exitUnreachable)
+		found = unexpected.Because(err)
 	}
 	fmt.Fprintf(stderr, "warder: %s\n", found.Sentence)
 	if found.Detail != "" {
