@@ -68,6 +68,11 @@ func parseService(text string) (Return, error) {
 	if parsed.Scheme != "https" && parsed.Scheme != "http" {
 		return Return{}, ErrReturnRefused.New()
 	}
+	// "payroll.example." is the same machine and another host to a browser: no
+	// cookie that is set there would ever come back.
+	if strings.HasSuffix(parsed.Hostname(), ".") {
+		return Return{}, ErrReturnRefused.New()
+	}
 	if strings.Contains(parsed.Path, `\`) {
 		return Return{}, ErrReturnRefused.New()
 	}
