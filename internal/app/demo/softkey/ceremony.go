@@ -239,7 +239,11 @@ func listed(descriptors []descriptor, id []byte) bool {
 
 func sign(private *ecdsa.PrivateKey, authData, clientData []byte) ([]byte, error) {
 	hash := sha256.Sum256(clientData)
-	digest := sha256.Sum256(slices.Concat(authData, hash[:]))
+	return signBytes(private, slices.Concat(authData, hash[:]))
+}
+
+func signBytes(private *ecdsa.PrivateKey, message []byte) ([]byte, error) {
+	digest := sha256.Sum256(message)
 	signature, err := ecdsa.SignASN1(rand.Reader, private, digest[:])
 	if err != nil {
 		return nil, fmt.Errorf("sign: %w", err)

@@ -15,6 +15,8 @@ const (
 	Full Statement = ""     // packed, signed by the batch's certificate
 	Self Statement = "self" // packed, signed by the new credential itself: proves nothing
 	None Statement = "none" // nothing, as when the person declines in the browser
+	U2F  Statement = "u2f"  // fido-u2f: the model is zero, the certificate is one of Vendor.U2F
+	TPM  Statement = "tpm"  // tpm: certified by the attestation key of Vendor.TPM
 )
 
 // Behaviour is how a key behaves. The zero value with CounterStep 1 is a good key;

@@ -28,6 +28,8 @@ var (
 	modelExtension = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 45724, 1, 1, 4}
 	// WebAuthn Level 3 §8.2.2: id-fido-gen-ce-sernum, enterprise attestation only.
 	serialExtension = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 45724, 1, 1, 2}
+	// Where Yubico writes the version of a key's firmware, as three bytes.
+	firmwareExtension = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 41482, 13, 1}
 )
 
 // Vendor is an imaginary maker of keys with a certification authority of its own:
@@ -37,6 +39,7 @@ type Vendor struct {
 	root    *x509.Certificate
 	issuing *x509.Certificate
 	private *ecdsa.PrivateKey // of the issuing certificate
+	rootKey *ecdsa.PrivateKey
 }
 
 // NewVendor makes a vendor with a fresh root. Two vendors of the same name do not
@@ -67,7 +70,7 @@ func NewVendor(name string) (*Vendor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make issuing certificate: %w", err)
 	}
-	return &Vendor{name: name, root: root, issuing: issuing, private: issuingKey}, nil
+	return &Vendor{name: name, root: root, issuing: issuing, private: issuingKey, rootKey: rootKey}, nil
 }
 
 // RootPEM is the certificate that must stand in the list of models for the
@@ -83,8 +86,11 @@ func (v *Vendor) Batch(aaguid string) (*Batch, error) {
 	return v.batch(aaguid, "")
 }
 
+// EnterpriseFirmware is the firmware version in the certificates of Enterprise.
+const EnterpriseFirmware = "5.7.1"
+
 // Enterprise makes a batch of one key whose certificate carries the serial number
-// (enterprise attestation).
+// (enterprise attestation) and the version of its firmware.
 func (v *Vendor) Enterprise(aaguid, serial string) (*Batch, error) {
 	if serial == "" {
 		return nil, fmt.Errorf("an enterprise certificate needs a serial number")
@@ -141,7 +147,8 @@ func attestationExtensions(model [16]byte, serial string) ([]pkix.Extension, err
 	if err != nil {
 		return nil, fmt.Errorf("encode serial extension: %w", err)
 	}
-	return append(extensions, pkix.Extension{Id: serialExtension, Value: value}), nil
+	return append(extensions, pkix.Extension{Id: serialExtension, Value: value},
+		pkix.Extension{Id: firmwareExtension, Value: []byte{4, 3, 5, 7, 1}}), nil
 }
 
 // Batch is one production run: keys of one model behind one attestation
@@ -151,7 +158,12 @@ type Batch struct {
 	root    []byte   // DER
 	chain   [][]byte // DER, attestation certificate first, without the root
 	private *ecdsa.PrivateKey
+
+	statement Statement // what its keys tell, unless they misbehave
 }
+
+// Certificate is the attestation certificate, as DER.
+func (b *Batch) Certificate() []byte { return b.chain[0] }
 
 // AAGUID is the model of the batch, as a lower-case UUID.
 func (b *Batch) AAGUID() string { return b.aaguid }
@@ -163,7 +175,7 @@ func (b *Batch) RootPEM() []byte {
 
 // NewKey takes a fresh key out of the batch.
 func (b *Batch) NewKey() *Key {
-	return &Key{Behaviour: Behaviour{CounterStep: 1}, batch: b}
+	return &Key{Behaviour: Behaviour{CounterStep: 1, Statement: b.statement}, batch: b}
 }
 
 func newPrivateKey() (*ecdsa.PrivateKey, error) {

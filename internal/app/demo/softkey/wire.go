@@ -83,7 +83,7 @@ func (k *Key) register(made credential, clientData []byte, conveyance string) (r
 	if conveyance == "" || conveyance == "none" {
 		// WebAuthn Level 3 §5.1.3, step 25: for "none" the client removes the
 		// statement and blanks the model.
-		statement, aaguid = None, "00000000-0000-0000-0000-000000000000"
+		statement, aaguid = None, noModel
 	}
 	attested, err := attestedCredentialData(aaguid, made)
 	if err != nil {
@@ -135,7 +135,7 @@ func coseKey(public *ecdsa.PublicKey) ([]byte, error) {
 }
 
 // attestationObject is the CBOR map of WebAuthn Level 3 §6.5.4 with a packed
-// statement (§8.2) or none (§8.7).
+// statement (§8.2), one of older.go, or none (§8.7).
 func (k *Key) attestationObject(statement Statement, made credential, authData, clientData []byte) ([]byte, error) {
 	format, contents := "packed", map[string]any{}
 	switch statement {
@@ -153,6 +153,18 @@ func (k *Key) attestationObject(statement Statement, made credential, authData, 
 		contents = map[string]any{"alg": algorithmES256, "sig": signature}
 	case None:
 		format = "none"
+	case U2F:
+		statement, err := k.u2fStatement(made, authData, clientData)
+		if err != nil {
+			return nil, err
+		}
+		format, contents = "fido-u2f", statement
+	case TPM:
+		statement, err := k.tpmStatement(made, authData, clientData)
+		if err != nil {
+			return nil, err
+		}
+		format, contents = "tpm", statement
 	default:
 		return nil, fmt.Errorf("unknown statement %q", statement)
 	}
