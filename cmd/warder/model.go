@@ -21,11 +21,14 @@ type modelPut struct {
 	Roots         string `help:"PEM file with the certificates its attestation must chain to." placeholder:"FILE"`
 	HardwareBound bool   `help:"Its maker states that private keys cannot leave it."`
 	OwnRoots      bool   `help:"The roots sign this model and no other, so its certificates need not name it."`
-	Deny          bool   `help:"Do not let anybody register it."`
+
+	CertificateKey []string `help:"Certificate made for this model alone, as the SHA-1 of its public key in hexadecimal; may be repeated. For keys whose own AAGUID is zero (U2F, Apple): give such a model any UUID." placeholder:"HEX"`
+
+	Deny bool `help:"Do not let anybody register it."`
 }
 
 func (c *modelPut) Run(w *world) error {
-	model := keys.Model{AAGUID: c.AAGUID, Vendor: c.Vendor, Name: c.Name, Allowed: !c.Deny, HardwareBound: c.HardwareBound, OwnRoots: c.OwnRoots}
+	model := keys.Model{AAGUID: c.AAGUID, Vendor: c.Vendor, Name: c.Name, Allowed: !c.Deny, HardwareBound: c.HardwareBound, OwnRoots: c.OwnRoots, CertificateKeys: c.CertificateKey}
 	if c.Roots != "" {
 		source, err := input(w, c.Roots)
 		if err != nil {
@@ -58,13 +61,13 @@ func (c *modelList) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		table := newTable(w.stdout, "AAGUID", "VENDOR", "NAME", "ALLOWED", "HARDWARE", "ROOTS", "OWN ROOTS")
+		table := newTable(w.stdout, "AAGUID", "VENDOR", "NAME", "ALLOWED", "HARDWARE", "ROOTS", "OWN ROOTS", "CERTIFICATES")
 		for _, model := range models {
 			roots, err := keys.ParseRoots(model.Roots)
 			if len(model.Roots) > 0 && err != nil {
 				return err
 			}
-			table.row(model.AAGUID, model.Vendor, model.Name, yesNo(model.Allowed), yesNo(model.HardwareBound), fmt.Sprint(len(roots)), yesNo(model.OwnRoots))
+			table.row(model.AAGUID, model.Vendor, model.Name, yesNo(model.Allowed), yesNo(model.HardwareBound), fmt.Sprint(len(roots)), yesNo(model.OwnRoots), fmt.Sprint(len(model.CertificateKeys)))
 		}
 		return table.flush()
 	})

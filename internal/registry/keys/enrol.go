@@ -16,6 +16,7 @@ type Enrolment struct {
 	SerialGrade SerialGrade // zero with a serial number means declared
 	Model       string      // AAGUID; may be empty
 	ModelGrade  ModelGrade  // zero with a model means claimed
+	Firmware    string      // from a verified certificate; may be empty
 	Label       string
 }
 
@@ -24,7 +25,7 @@ type Enrolment struct {
 // only issued key of that (verified) model; else a key that nobody had recorded
 // yet. It joins the caller's unit of work, so that the credential and the state
 // of its key are kept together. Problems: Malformed, SerialTaken,
-// AlreadyEnrolled, ModelMismatch, Blocked, HolderMissing.
+// SerialNotIssued, AlreadyEnrolled, ModelMismatch, Blocked, HolderMissing.
 func (r *Register) Enrol(ctx context.Context, actor audit.Actor, what Enrolment) (Key, error) {
 	what, err := what.check()
 	if err != nil {
@@ -59,6 +60,8 @@ func (r *Register) issued(ctx context.Context, what Enrolment) (Key, bool, error
 	}
 	key, err := r.deps.Store.BySerial(ctx, what.Serial)
 	switch {
+	case notFound(err) && what.SerialGrade == SerialAttested:
+		return r.onlyHeld(ctx, what)
 	case notFound(err):
 		return Key{}, false, nil
 	case err != nil:
@@ -78,7 +81,9 @@ func (r *Register) issued(ctx context.Context, what Enrolment) (Key, bool, error
 }
 
 // onlyHeld finds the one key of a verified model that was issued to the person
-// and waits to be set up. Where there are several, none is guessed.
+// and waits to be set up. Where there are several, none is guessed. A key that gives
+// a serial number of its own is not the one that was issued under another.
+// Problem: SerialNotIssued.
 func (r *Register) onlyHeld(ctx context.Context, what Enrolment) (Key, bool, error) {
 	if what.ModelGrade != ModelVerified {
 		return Key{}, false, nil // a claimed model decides nothing
@@ -88,10 +93,19 @@ func (r *Register) onlyHeld(ctx context.Context, what Enrolment) (Key, bool, err
 		return Key{}, false, err
 	}
 	var fitting []Key
+	other := false
 	for _, key := range held {
-		if key.State == StateHeld && key.Model == what.Model {
+		if key.State != StateHeld {
+			continue
+		}
+		if what.Serial != "" && key.Serial != "" { // not this number: it was looked for
+			other = true
+		} else if key.Model == what.Model {
 			fitting = append(fitting, key)
 		}
+	}
+	if other && len(fitting) == 0 {
+		return Key{}, false, SerialNotIssued.New()
 	}
 	if len(fitting) != 1 {
 		return Key{}, false, nil
@@ -131,6 +145,9 @@ func (e Enrolment) note(key *Key) {
 	}
 	if e.Model != "" && (key.Model == "" || e.ModelGrade == ModelVerified) {
 		key.Model, key.ModelGrade = e.Model, e.ModelGrade
+	}
+	if e.Firmware != "" {
+		key.Firmware = e.Firmware
 	}
 	if e.Label != "" {
 		key.Label = e.Label

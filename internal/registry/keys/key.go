@@ -36,6 +36,7 @@ type Key struct {
 	SerialGrade SerialGrade
 	Model       string // AAGUID, lower-case UUID; empty when not known
 	ModelGrade  ModelGrade
+	Firmware    string // such as "5.4.2", as its attestation certificate says; empty when not known
 	Label       string // what its holder calls it
 	State       State
 	Holder      ids.Person // empty when nobody has it

@@ -3,8 +3,13 @@ package keys
 import (
 	"bytes"
 	"context"
+	"crypto/sha1"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -29,8 +34,13 @@ type Model struct {
 	// OwnRoots says that the roots sign this model and no other, so that a
 	// certificate under them proves the model without naming it. Without it,
 	// every attestation certificate must name its model (WebAuthn Level 3 §8.2.1).
-	OwnRoots  bool
-	ChangedAt time.Time
+	OwnRoots bool
+	// CertificateKeys are certificates that were made for this model alone, its attestation
+	// certificates or an authority below the roots, each as CertificateKey writes
+	// it. A chain through one of them proves the model without naming it. Keys whose
+	// format leaves the AAGUID at zero (fido-u2f, apple) are known by these only.
+	CertificateKeys []string
+	ChangedAt       time.Time
 }
 
 // ModelDeps is what Models needs.
@@ -66,10 +76,11 @@ func (m *Models) Put(ctx context.Context, actor audit.Actor, model Model) (Model
 			Actor: actor, Action: "key.model_put", Subject: model.AAGUID,
 			Details: map[string]string{
 				"vendor": model.Vendor, "name": model.Name,
-				"allowed":        strconv.FormatBool(model.Allowed),
-				"hardware_bound": strconv.FormatBool(model.HardwareBound),
-				"own_roots":      strconv.FormatBool(model.OwnRoots),
-				"roots":          strconv.Itoa(bytes.Count(model.Roots, []byte("-----BEGIN CERTIFICATE-----"))),
+				"allowed":          strconv.FormatBool(model.Allowed),
+				"hardware_bound":   strconv.FormatBool(model.HardwareBound),
+				"own_roots":        strconv.FormatBool(model.OwnRoots),
+				"certificate_keys": strings.Join(model.CertificateKeys, " "),
+				"roots":            strconv.Itoa(bytes.Count(model.Roots, []byte("-----BEGIN CERTIFICATE-----"))),
 			},
 		})
 	})
@@ -86,6 +97,41 @@ func (m *Models) Get(ctx context.Context, aaguid string) (Model, bool, error) {
 		return Model{}, false, nil
 	}
 	return m.deps.Store.Get(ctx, normal)
+}
+
+// ByCertificateKeys returns the model that one of the certificates, attestation
+// certificate first, was made for alone, and whether there is one.
+func (m *Models) ByCertificateKeys(ctx context.Context, identifiers []string) (Model, bool, error) {
+	if len(identifiers) == 0 {
+		return Model{}, false, nil
+	}
+	known, err := m.deps.Store.List(ctx)
+	if err != nil {
+		return Model{}, false, err
+	}
+	for _, identifier := range identifiers {
+		for _, model := range known {
+			if slices.Contains(model.CertificateKeys, identifier) {
+				return model, true, nil
+			}
+		}
+	}
+	return Model{}, false, nil
+}
+
+// CertificateKey identifies the key of a certificate as FIDO metadata does
+// (attestationCertificateKeyIdentifiers; RFC 5280 §4.2.1.2, method 1): the SHA-1 of
+// the subject public key, in lower-case hexadecimal. It finds a certificate and never
+// proves one: the chain does.
+func CertificateKey(certificate *x509.Certificate) string {
+	var subject struct {
+		Algorithm pkix.AlgorithmIdentifier
+		PublicKey asn1.BitString
+	}
+	if _, err := asn1.Unmarshal(certificate.RawSubjectPublicKeyInfo, &subject); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%x", sha1.Sum(subject.PublicKey.Bytes))
 }
 
 // List returns all models in order of vendor and name.
@@ -136,21 +182,53 @@ func (m Model) check() (Model, error) {
 	if m.OwnRoots && len(bytes.TrimSpace(m.Roots)) == 0 {
 		fault("own_roots", "There are no roots that could sign this model alone.")
 	}
+	identifiers, err := normalCertificateKeys(m.CertificateKeys)
+	if err != nil {
+		fault("certificate_keys", err.Error())
+	} else if len(identifiers) > 0 && len(bytes.TrimSpace(m.Roots)) == 0 {
+		fault("certificate_keys", "There are no roots that these certificates could lead to.")
+	}
+	m.CertificateKeys = identifiers
 	if len(faults) > 0 {
 		return Model{}, ModelMalformed.New().At(faults...)
 	}
 	return m, nil
 }
 
-// checkShared refuses roots that are said to sign one model alone and are given for
-// another one too: a certificate under them would prove both.
+const mostCertificateKeys = 500 // FIDO metadata lists a few per model
+
+func normalCertificateKeys(listed []string) ([]string, error) {
+	if len(listed) > mostCertificateKeys {
+		return nil, fmt.Errorf("Give at most %d certificates.", mostCertificateKeys)
+	}
+	var normal []string
+	for _, text := range listed {
+		raw, err := hex.DecodeString(strings.TrimSpace(text))
+		if err != nil || len(raw) != sha1.Size {
+			return nil, errors.New("Write each as 40 hexadecimal digits, the SHA-1 of the certificate’s public key.")
+		}
+		normal = append(normal, hex.EncodeToString(raw))
+	}
+	slices.Sort(normal)
+	return slices.Compact(normal), nil
+}
+
+// checkShared refuses roots and certificates that are said to be for one model alone
+// and are given for another one too: a certificate under them would prove both.
 func (m *Models) checkShared(ctx context.Context, model Model) error {
 	known, err := m.deps.Store.List(ctx)
 	if err != nil {
 		return err
 	}
 	for _, other := range known {
-		if other.AAGUID == model.AAGUID || !model.OwnRoots && !other.OwnRoots {
+		if other.AAGUID == model.AAGUID {
+			continue
+		}
+		if slices.ContainsFunc(model.CertificateKeys, func(one string) bool { return slices.Contains(other.CertificateKeys, one) }) {
+			return ModelMalformed.New().At(problem.Field{Name: "certificate_keys",
+				Message: "One of these certificates is also listed for " + other.Vendor + " " + other.Name + ". It would prove both."})
+		}
+		if !model.OwnRoots && !other.OwnRoots {
 			continue
 		}
 		shared, err := shareRoot(model, other)

@@ -151,3 +151,31 @@ func TestRootsOfOneModelsOwnBelongToNoOther(t *testing.T) {
 	}
 	want(t, put(keys.Model{AAGUID: blue, Roots: shared, OwnRoots: true}), keys.ModelMalformed)
 }
+
+func TestCertificatesOfOneModelBelongToNoOther(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	put := func(aaguid string, roots []byte, certificates ...string) error {
+		_, err := h.models.Put(t.Context(), desk(), keys.Model{AAGUID: aaguid, Vendor: "Blue Keys", Name: "One",
+			Allowed: true, Roots: roots, CertificateKeys: certificates})
+		return err
+	}
+	pems := root(t)
+	one, other := strings.Repeat("1a", 20), strings.Repeat("2b", 20)
+	if err := put(blue, pems, " "+strings.ToUpper(one)+" ", one); err != nil {
+		t.Fatal(err)
+	}
+	for identifiers, wanted := range map[string]string{one: blue, other: "", other + " " + one: blue, "": ""} {
+		model, found, err := h.models.ByCertificateKeys(t.Context(), strings.Fields(identifiers))
+		if err != nil || found != (wanted != "") || model.AAGUID != wanted {
+			t.Errorf("%q: %+v, %v, %v", identifiers, model, found, err)
+		}
+	}
+	want(t, put(green, pems, one), keys.ModelMalformed)
+	want(t, put(green, nil, other), keys.ModelMalformed)
+	want(t, put(green, pems, "not hexadecimal"), keys.ModelMalformed)
+	want(t, put(green, pems, one[:38]), keys.ModelMalformed)
+	if err := put(green, pems, other); err != nil {
+		t.Error(err)
+	}
+}

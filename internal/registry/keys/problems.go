@@ -19,6 +19,9 @@ var (
 	SerialMismatch = problem.Define(problem.Conflict, "key.serial_mismatch",
 		"The serial number you typed is not the one the key itself gives.",
 		"Type the number printed on the key you are holding, or leave it empty.")
+	SerialNotIssued = problem.Define(problem.Conflict, "key.serial_not_issued",
+		"The serial number in this key is not that of the key you were given.",
+		"Use the key that was issued to you. If it is the right one, ask the service desk to correct its serial number.")
 	ModelMismatch = problem.Define(problem.Conflict, "key.model_mismatch",
 		"The key you used is not the model that is recorded for this serial number.",
 		"Use the key that was issued to you. If it is the right one, ask the service desk to correct its record.")
@@ -41,6 +44,6 @@ var (
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
-	return []problem.Definition{NotFound, Malformed, SerialTaken, AlreadyEnrolled, SerialMismatch, ModelMismatch,
+	return []problem.Definition{NotFound, Malformed, SerialTaken, AlreadyEnrolled, SerialMismatch, SerialNotIssued, ModelMismatch,
 		BadTransition, Blocked, ReasonUnknown, HolderMissing, ModelMalformed}
 }

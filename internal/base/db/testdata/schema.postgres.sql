@@ -92,6 +92,7 @@ column key.holder text not null
 column key.reason text not null
 column key.created_at bigint not null
 column key.changed_at bigint not null
+column key.firmware text not null default ''::text
 column key_model.aaguid text not null
 column key_model.vendor text not null
 column key_model.name text not null
@@ -100,6 +101,7 @@ column key_model.hardware_bound boolean not null
 column key_model.roots bytea not null
 column key_model.own_roots boolean not null
 column key_model.changed_at bigint not null
+column key_model.certificate_keys text not null default ''::text
 column live_ack.question text not null
 column live_ack.node text not null
 column live_ack.at bigint not null

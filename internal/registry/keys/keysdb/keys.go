@@ -24,16 +24,16 @@ var _ keys.Store = (*Store)(nil)
 func New(d *db.DB) *Store { return &Store{db: d} }
 
 const keyColumns = `
-		id, coalesce(serial, ''), serial_grade, model, model_grade, label, state, holder, reason, created_at, changed_at`
+		id, coalesce(serial, ''), serial_grade, model, model_grade, firmware, label, state, holder, reason, created_at, changed_at`
 
 // Add stores a new key.
 func (s *Store) Add(ctx context.Context, key keys.Key) error {
 	_, err := s.db.From(ctx).ExecContext(ctx, `
 		insert into key (
-			id, serial, serial_grade, model, model_grade, label, state, holder, reason, created_at, changed_at)
-		values ($1, nullif($2, ''), $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			id, serial, serial_grade, model, model_grade, label, state, holder, reason, created_at, changed_at, firmware)
+		values ($1, nullif($2, ''), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		string(key.ID), key.Serial, string(key.SerialGrade), key.Model, string(key.ModelGrade), key.Label,
-		string(key.State), string(key.Holder), string(key.Reason), db.Millis(key.CreatedAt), db.Millis(key.ChangedAt))
+		string(key.State), string(key.Holder), string(key.Reason), db.Millis(key.CreatedAt), db.Millis(key.ChangedAt), key.Firmware)
 	return writeError(err, "add key", key.ID)
 }
 
@@ -49,11 +49,12 @@ func (s *Store) Change(ctx context.Context, key keys.Key, from keys.State) (bool
 			state = $7,
 			holder = $8,
 			reason = $9,
-			changed_at = $10
+			changed_at = $10,
+			firmware = $12
 		where id = $1
 		and state = $11`,
 		string(key.ID), key.Serial, string(key.SerialGrade), key.Model, string(key.ModelGrade), key.Label,
-		string(key.State), string(key.Holder), string(key.Reason), db.Millis(key.ChangedAt), string(from))
+		string(key.State), string(key.Holder), string(key.Reason), db.Millis(key.ChangedAt), string(from), key.Firmware)
 	if err != nil {
 		return false, writeError(err, "change key", key.ID)
 	}
@@ -152,7 +153,7 @@ type row interface{ Scan(into ...any) error }
 func read(from row) (keys.Key, error) {
 	var key keys.Key
 	var created, changed int64
-	err := from.Scan(&key.ID, &key.Serial, &key.SerialGrade, &key.Model, &key.ModelGrade, &key.Label,
+	err := from.Scan(&key.ID, &key.Serial, &key.SerialGrade, &key.Model, &key.ModelGrade, &key.Firmware, &key.Label,
 		&key.State, &key.Holder, &key.Reason, &created, &changed)
 	key.CreatedAt, key.ChangedAt = db.Time(created), db.Time(changed)
 	return key, err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/registry/keys"
@@ -19,7 +20,7 @@ var _ keys.ModelStore = (*Models)(nil)
 func NewModels(d *db.DB) *Models { return &Models{db: d} }
 
 const modelColumns = `
-		aaguid, vendor, name, allowed, hardware_bound, roots, own_roots, changed_at`
+		aaguid, vendor, name, allowed, hardware_bound, roots, own_roots, certificate_keys, changed_at`
 
 // Put stores a model, over an older one with the same AAGUID.
 func (m *Models) Put(ctx context.Context, model keys.Model) error {
@@ -28,8 +29,8 @@ func (m *Models) Put(ctx context.Context, model keys.Model) error {
 		roots = []byte{} // the column is not null
 	}
 	_, err := m.db.From(ctx).ExecContext(ctx, `
-		insert into key_model (aaguid, vendor, name, allowed, hardware_bound, roots, own_roots, changed_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)
+		insert into key_model (aaguid, vendor, name, allowed, hardware_bound, roots, own_roots, changed_at, certificate_keys)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		on conflict (aaguid) do update
 		set vendor = excluded.vendor,
 			name = excluded.name,
@@ -37,8 +38,9 @@ func (m *Models) Put(ctx context.Context, model keys.Model) error {
 			hardware_bound = excluded.hardware_bound,
 			roots = excluded.roots,
 			own_roots = excluded.own_roots,
-			changed_at = excluded.changed_at`,
-		model.AAGUID, model.Vendor, model.Name, model.Allowed, model.HardwareBound, roots, model.OwnRoots, db.Millis(model.ChangedAt))
+			changed_at = excluded.changed_at,
+			certificate_keys = excluded.certificate_keys`,
+		model.AAGUID, model.Vendor, model.Name, model.Allowed, model.HardwareBound, roots, model.OwnRoots, db.Millis(model.ChangedAt), strings.Join(model.CertificateKeys, " "))
 	if err != nil {
 		return fmt.Errorf("put model %s: %w", model.AAGUID, err)
 	}
@@ -87,8 +89,12 @@ func (m *Models) List(ctx context.Context) ([]keys.Model, error) {
 func readModel(from row) (keys.Model, error) {
 	var model keys.Model
 	var changed int64
-	err := from.Scan(&model.AAGUID, &model.Vendor, &model.Name, &model.Allowed, &model.HardwareBound, &model.Roots, &model.OwnRoots, &changed)
+	var certificates string
+	err := from.Scan(&model.AAGUID, &model.Vendor, &model.Name, &model.Allowed, &model.HardwareBound, &model.Roots, &model.OwnRoots, &certificates, &changed)
 	model.ChangedAt = db.Time(changed)
+	if certificates != "" {
+		model.CertificateKeys = strings.Fields(certificates)
+	}
 	if len(model.Roots) == 0 {
 		model.Roots = nil
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func Monday() time.Time { return time.Date(2026, time.November, 23, 9, 0, 0, 0, 
 func Key() keys.Key {
 	return keys.Key{
 		ID: ids.New[ids.Key](), Serial: "SN-" + string(ids.New[ids.Key]())[4:], SerialGrade: keys.SerialAttested,
-		Model: "2fc0579f-8113-47ea-b116-bb5a8db9202a", ModelGrade: keys.ModelVerified, Label: "The blue one",
+		Model: "2fc0579f-8113-47ea-b116-bb5a8db9202a", ModelGrade: keys.ModelVerified, Firmware: "5.4.2", Label: "The blue one",
 		State: keys.StateEnrolled, Holder: ids.New[ids.Person](), CreatedAt: Monday(), ChangedAt: Monday(),
 	}
 }
@@ -245,16 +246,27 @@ func rules(t *testing.T, h House) {
 
 func models(t *testing.T, h House) {
 	first := keys.Model{AAGUID: "2fc0579f-8113-47ea-b116-bb5a8db9202a", Vendor: "B", Name: "Two", Allowed: true,
-		HardwareBound: true, Roots: []byte("pem"), OwnRoots: true, ChangedAt: Monday()}
+		HardwareBound: true, Roots: []byte("pem"), OwnRoots: true, ChangedAt: Monday(),
+		CertificateKeys: []string{strings.Repeat("ab", 20), strings.Repeat("cd", 20)}}
 	second := keys.Model{AAGUID: "42b4fb4a-2866-43b2-9bf7-6c6669c2e5d3", Vendor: "A", Name: "One", ChangedAt: Monday()}
 	denied := first
 	denied.Allowed, denied.HardwareBound, denied.Roots, denied.OwnRoots, denied.ChangedAt = false, false, nil, false, Monday().Add(time.Hour)
-	for _, model := range []keys.Model{first, second, denied} {
+	denied.CertificateKeys = nil
+	put := func(model keys.Model) {
+		t.Helper()
 		err := h.Tx.InTx(t.Context(), func(ctx context.Context) error { return h.Models.Put(ctx, model) })
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
+	put(first)
+	whole, found, err := h.Models.Get(t.Context(), first.AAGUID)
+	if err != nil || !found {
+		t.Fatalf("get model: %v, %v", found, err)
+	}
+	same(t, first, whole)
+	put(second)
+	put(denied)
 	list, err := h.Models.List(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -57,6 +57,7 @@ func facts(key keys.Key, holder, model string) govuk.SummaryList {
 		row("Holder", govuk.SummaryValue{Text: holder}),
 		row("Serial number", serial),
 		row("Model", govuk.SummaryValue{Text: model}),
+		row("Firmware", govuk.SummaryValue{Text: orElse(key.Firmware, "Not known")}),
 		row("Name", govuk.SummaryValue{Text: orElse(key.Label, "None")}),
 		row("Recorded", govuk.SummaryValue{Text: govuk.DateTime(key.CreatedAt)}),
 		row("Last change", govuk.SummaryValue{Text: govuk.DateTime(key.ChangedAt)}),
