@@ -63,25 +63,30 @@ type Registration struct {
 	PublicKey      []byte // COSE_Key
 	AAGUID         string // lower-case UUID, empty when all zeros; a claim until Trust
 	Attestation    Attestation
+	Format         string   // attestation statement format identifier, such as "packed"
 	Certificates   [][]byte // DER, attestation certificate first; none unless a chain was presented
 	Serial         string   // from the attestation certificate; a claim until Trust
+	Firmware       string   // from the attestation certificate, such as "5.4.2"; a claim until Trust
 	SignCount      uint32
 	BackupEligible bool
 	BackedUp       bool
 	Transports     []string
+	// CertificateKeys identifies the certificates, attestation certificate first, of
+	// a key whose format leaves the AAGUID at zero: what its model is looked for by.
+	CertificateKeys []string
 }
 
 // Known is what we know of the credential that an answer names.
 type Known struct {
-	Person         ids.Person
-	CredentialID   []byte
-	PublicKey      []byte
-	BackupEligible bool
+	Person       ids.Person
+	CredentialID []byte
+	PublicKey    []byte
 }
 
 // Use is one checked use of a credential.
 type Use struct {
-	UserVerified bool
-	BackedUp     bool
-	SignCount    uint32
+	UserVerified   bool
+	BackupEligible bool
+	BackedUp       bool
+	SignCount      uint32
 }

@@ -62,7 +62,7 @@ type admitted struct {
 // admit decides whether the key is good enough. What a key says about itself
 // counts only once its chain has been verified to a root of that very model.
 func (f *Factors) admit(ctx context.Context, made Registration) (admitted, error) {
-	model, found, err := f.deps.Models.Get(ctx, made.AAGUID)
+	model, found, err := f.model(ctx, made)
 	if err != nil {
 		return admitted{}, fmt.Errorf("read model %s: %w", made.AAGUID, err)
 	}
@@ -70,7 +70,7 @@ func (f *Factors) admit(ctx context.Context, made Registration) (admitted, error
 	if made.Attestation == AttestationUnverified && found {
 		distrust = f.deps.Ceremonies.Trust(made, model, f.deps.Now())
 		if distrust == nil {
-			made.Attestation = AttestationVerified
+			made.Attestation, made.AAGUID = AttestationVerified, model.AAGUID
 		}
 	}
 	if !f.deps.AcceptUnattested {
@@ -89,6 +89,15 @@ func (f *Factors) admit(ctx context.Context, made Registration) (admitted, error
 	return admitted{Registration: made, hardwareBound: proven && model.HardwareBound}, nil
 }
 
+// model finds the model that a key says it is, or, where its format cannot say so, the
+// one that its certificates are listed for.
+func (f *Factors) model(ctx context.Context, made Registration) (keys.Model, bool, error) {
+	if made.AAGUID == "" {
+		return f.deps.Models.ByCertificateKeys(ctx, made.CertificateKeys)
+	}
+	return f.deps.Models.Get(ctx, made.AAGUID)
+}
+
 // refuse names the first reason for which a key does not prove an allowed model,
 // most helpful first, or nil.
 func refuse(made Registration, model keys.Model, distrust error) error {
@@ -100,7 +109,7 @@ func refuse(made Registration, model keys.Model, distrust error) error {
 		return nil
 	case AttestationUnverified:
 		if !model.Allowed {
-			return ModelNotAllowed.Detailf("It says that it is model %s.", made.AAGUID)
+			return ModelNotAllowed.Detailf("%s", saidModel(made))
 		}
 		if distrust != nil {
 			return distrust
@@ -110,6 +119,13 @@ func refuse(made Registration, model keys.Model, distrust error) error {
 		return AttestationDeclined.New()
 	}
 	return AttestationDeclined.New()
+}
+
+func saidModel(made Registration) string {
+	if made.AAGUID == "" {
+		return "It does not say which model it is, and its certificate is not listed."
+	}
+	return "It says that it is model " + made.AAGUID + "."
 }
 
 // enrol ties the credential to its key and stores both.
@@ -159,7 +175,7 @@ func describe(made admitted, what NewKey) (keys.Enrolment, error) {
 	if made.Attestation != AttestationVerified {
 		return enrolment, nil
 	}
-	enrolment.ModelGrade = keys.ModelVerified
+	enrolment.ModelGrade, enrolment.Firmware = keys.ModelVerified, made.Firmware
 	if made.Serial == "" {
 		return enrolment, nil
 	}

@@ -2,6 +2,7 @@ package factors_test
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"testing"
 
@@ -271,6 +272,83 @@ func TestSerialNumberInTheCertificateBeatsTheTypedOne(t *testing.T) {
 	same(t, []string{"9001", "attested"}, []string{key.Serial, string(key.SerialGrade)})
 	_, err = h.enrol(t, enterprise("9001"), person(), factors.NewKey{}) // turns up with somebody else
 	want(t, err, keys.SerialTaken)
+}
+
+func TestSerialNumberInTheKeyMustBeTheIssuedOne(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	issue := func(serial string, to ids.Person) ids.Key {
+		t.Helper()
+		key, err := h.keys.Add(t.Context(), desk(), keys.NewKey{Serial: serial, Model: blue})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.keys.Issue(t.Context(), desk(), key.ID, to); err != nil {
+			t.Fatal(err)
+		}
+		return key.ID
+	}
+	enterprise := func(serial string) *softkey.Key {
+		t.Helper()
+		batch, err := h.vendor.Enterprise(blue, serial)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return batch.NewKey()
+	}
+	alice, bob := person(), person()
+	issued, unnumbered := issue("7001", alice.ID), issue("", bob.ID)
+	_, err := h.enrol(t, enterprise("7002"), alice, factors.NewKey{})
+	want(t, err, keys.SerialNotIssued)
+	found, err := h.OfPerson(t.Context(), alice.ID)
+	if err != nil || len(found) != 0 {
+		t.Errorf("a refused registration left %d credentials, %v", len(found), err)
+	}
+	for _, c := range []struct {
+		serial string
+		holder factors.Holder
+		want   ids.Key
+	}{{"7001", alice, issued}, {"7003", bob, unnumbered}} {
+		credential, err := h.enrol(t, enterprise(c.serial), c.holder, factors.NewKey{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		key, err := h.keys.Get(t.Context(), credential.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, []string{string(c.want), c.serial, "attested", softkey.EnterpriseFirmware},
+			[]string{string(key.ID), key.Serial, string(key.SerialGrade), key.Firmware})
+	}
+}
+
+// TestKeyWithoutAModelNumberCountsOnceItsCertificateIsListed: U2F and Apple leave it at zero.
+func TestKeyWithoutAModelNumberCountsOnceItsCertificateIsListed(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	batch, err := h.vendor.U2F()
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := x509.ParseCertificate(batch.Certificate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	alice, key := person(), batch.NewKey()
+	_, err = h.enrol(t, key, alice, factors.NewKey{})
+	want(t, err, factors.ModelNotAllowed)
+	h.put(t, keys.Model{AAGUID: green, Vendor: "Blue Keys", Name: "Old", Allowed: true, HardwareBound: true,
+		Roots: h.vendor.RootPEM(), CertificateKeys: []string{keys.CertificateKey(certificate)}})
+	credential, err := h.enrol(t, key, alice, factors.NewKey{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, []any{green, factors.AttestationVerified, true}, []any{credential.Model, credential.Attestation, credential.HardwareBound})
+	proof, err := h.signIn(t, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "AAL3, phishing-resistant, hardware-bound, attested, user-verified", proof.Assurance.String())
 }
 
 // TestRegistrationIsWhollyThereOrNot: the caller's unit of work is abandoned after

@@ -53,6 +53,9 @@ var (
 	CloneSuspected = problem.Define(problem.Forbidden, "factor.clone_suspected",
 		"There may be a copy of this key, so signing in with it has been stopped.",
 		"Use your other key and tell the security team. Keep this key: they will want to see it.")
+	BackupChanged = problem.Define(problem.Forbidden, "factor.backup_changed",
+		"This passkey can suddenly be copied to other devices, or has been, so signing in with it has been stopped.",
+		"Use your other key and tell the security team what has changed on your device.")
 	VerificationMissing = problem.Define(problem.Forbidden, "factor.user_verification_missing",
 		"The key was touched, but did not check your PIN or fingerprint.",
 		"Try again and enter the key’s PIN, or use your fingerprint, when the browser asks.")
@@ -76,7 +79,7 @@ func Problems() []problem.Definition {
 		AttestationDeclined, AttestationInvalid, AttestationFormat, ModelNotAllowed, SyncedPasskey,
 		UserVerificationMissing, AlreadyRegistered, RegistrationExpired, RegistrationMalformed,
 		RegistrationInvalid, RegistrationOrigin,
-		UnknownCredential, KeyBlocked, CredentialSuspended, CloneSuspected, VerificationMissing,
+		UnknownCredential, KeyBlocked, CredentialSuspended, CloneSuspected, BackupChanged, VerificationMissing,
 		VerificationExpired, VerificationMalformed, VerificationInvalid, VerificationOrigin,
 	}
 }

@@ -34,7 +34,7 @@ func (f *Factors) BeginVerification(ctx context.Context, person ids.Person) (opt
 // credential to somebody who has not proven to have it.
 //
 // A signature counter that runs backwards suspends the credential and is
-// CloneSuspected; a use of a blocked key leaves an audit entry. Both are kept
+// CloneSuspected; backup flags that change suspend it and are BackupChanged; a use of a blocked key leaves an audit entry. Both are kept
 // although the answer is a problem: a caller with a unit of work of its own must
 // not let that problem undo it. None of the problems of this room spoils such an
 // outer unit of work. The caller sees to it that a state is used only once.
@@ -82,7 +82,7 @@ func (f *Factors) check(ctx context.Context, answer Answer) (checked, error) {
 	}
 	use, err := f.deps.Ceremonies.CheckVerification(answer, Known{
 		Person: credential.Person, CredentialID: credential.CredentialID,
-		PublicKey: credential.PublicKey, BackupEligible: credential.BackupEligible,
+		PublicKey: credential.PublicKey,
 	})
 	return checked{Use: use, credentialID: credentialID}, err
 }
@@ -106,6 +106,12 @@ func (f *Factors) accept(ctx context.Context, credential Credential, use Use) (v
 		return f.refused(ctx, credential, CredentialSuspended)
 	case ranBackwards(credential.SignCount, use.SignCount):
 		return f.stopClone(ctx, credential, use)
+	case use.BackupEligible != credential.BackupEligible || use.BackedUp && !credential.BackedUp:
+		return f.stopBackup(ctx, credential, use)
+	case use.BackedUp != credential.BackedUp:
+		if err := f.record(ctx, audit.System("factors"), "factor.backup_ended", credential, nil); err != nil {
+			return verdict{}, err
+		}
 	}
 	still, err := f.deps.Store.Used(ctx, credential.ID, use, f.deps.Now())
 	if err != nil {
@@ -155,6 +161,25 @@ func (f *Factors) stopClone(ctx context.Context, credential Credential, use Use)
 	}
 	credential.State, credential.Reason = Suspended, "clone_suspected"
 	return verdict{proof: Proof{Credential: credential, CloneSuspected: true}, refusal: CloneSuspected.New()}, nil
+}
+
+// stopBackup suspends a credential that can suddenly be copied, or was. Whether it can
+// never changes (WebAuthn Level 3 §6.1.3, §7.2 step 19), and that it was is news
+// about where the private key lies, which somebody must look at first.
+func (f *Factors) stopBackup(ctx context.Context, credential Credential, use Use) (verdict, error) {
+	system := audit.System("factors")
+	err := f.record(ctx, system, "factor.backup_changed", credential, map[string]string{
+		"eligible_stored": strconv.FormatBool(credential.BackupEligible), "eligible_got": strconv.FormatBool(use.BackupEligible),
+		"backed_up_stored": strconv.FormatBool(credential.BackedUp), "backed_up_got": strconv.FormatBool(use.BackedUp),
+	})
+	if err != nil {
+		return verdict{}, err
+	}
+	if err := f.suspend(ctx, system, credential, "backup_changed"); err != nil {
+		return verdict{}, err
+	}
+	credential.State, credential.Reason = Suspended, "backup_changed"
+	return verdict{proof: Proof{Credential: credential}, refusal: BackupChanged.New()}, nil
 }
 
 // refused writes down that whoever has the key in hand was turned away. The actor is

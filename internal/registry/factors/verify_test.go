@@ -199,6 +199,51 @@ func TestCounterRules(t *testing.T) {
 	}
 }
 
+// WebAuthn Level 3 §6.1.3: whether a passkey can be copied never changes; that it was is news.
+func TestPasskeyThatIsSuddenlyCopiedIsStopped(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.deps.AcceptUnattested = true
+	house := factors.New(h.deps)
+	type flags struct{ eligible, backedUp bool }
+	for name, c := range map[string]struct {
+		before, after flags
+		want          []string
+		refused       bool
+	}{
+		"as before":           {flags{}, flags{}, []string{"factor.registered"}, false},
+		"synced as before":    {flags{true, true}, flags{true, true}, []string{"factor.registered"}, false},
+		"can now be copied":   {flags{}, flags{true, false}, []string{"factor.registered", "factor.backup_changed", "factor.suspended"}, true},
+		"was copied at once":  {flags{}, flags{true, true}, []string{"factor.registered", "factor.backup_changed", "factor.suspended"}, true},
+		"can no more":         {flags{true, false}, flags{}, []string{"factor.registered", "factor.backup_changed", "factor.suspended"}, true},
+		"was copied":          {flags{true, false}, flags{true, true}, []string{"factor.registered", "factor.backup_changed", "factor.suspended"}, true},
+		"is copied no longer": {flags{true, true}, flags{true, false}, []string{"factor.registered", "factor.backup_ended"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			key := h.key(t, blue)
+			key.Behaviour.Statement = softkey.None
+			key.Behaviour.BackupEligible, key.Behaviour.BackedUp = c.before.eligible, c.before.backedUp
+			holder := person()
+			credential := factorstest.Enrol(t, house, key, holder, origin)
+			key.Behaviour.BackupEligible, key.Behaviour.BackedUp = c.after.eligible, c.after.backedUp
+			proof, err := factorstest.Verify(t, house, key, origin)
+			if refused := problem.Is(err, factors.BackupChanged); refused != c.refused || !refused && err != nil {
+				t.Errorf("%v, want refused %v", err, c.refused)
+			}
+			same(t, c.want, h.entries(t, string(credential.ID)))
+			kept := h.stored(t, holder)
+			if !c.refused {
+				same(t, []any{factors.Active, c.after.backedUp}, []any{kept.State, kept.BackedUp})
+				return
+			}
+			same(t, []string{"suspended", "backup_changed"}, []string{string(kept.State), kept.Reason})
+			same(t, assurance.Assurance{}, proof.Assurance)
+			_, err = factorstest.Verify(t, house, key, origin)
+			want(t, err, factors.CredentialSuspended)
+		})
+	}
+}
+
 // TestStrangerLearnsNothing: unknown and foreign credentials are answered in the
 // same words, also when the foreign one is suspended and its key lost.
 func TestStrangerLearnsNothing(t *testing.T) {

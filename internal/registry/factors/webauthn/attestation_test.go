@@ -77,7 +77,7 @@ func TestAttestationCertificateMustKeepEveryRule(t *testing.T) {
 	root := newAuthority(t)
 	judge := func(template *x509.Certificate, at time.Time) error {
 		made := factors.Registration{
-			AAGUID: blue, Attestation: factors.AttestationUnverified, Certificates: [][]byte{root.sign(t, template)},
+			AAGUID: blue, Attestation: factors.AttestationUnverified, Format: "packed", Certificates: [][]byte{root.sign(t, template)},
 		}
 		return trust(made, rooted(root.pem()), at)
 	}
@@ -150,7 +150,7 @@ func TestRootsOfOneModelProveItWithoutAName(t *testing.T) {
 		template := attestationTemplate(t)
 		change(template)
 		made := factors.Registration{
-			AAGUID: claimed, Attestation: factors.AttestationUnverified, Certificates: [][]byte{root.sign(t, template)},
+			AAGUID: claimed, Attestation: factors.AttestationUnverified, Format: "packed", Certificates: [][]byte{root.sign(t, template)},
 		}
 		return trust(made, model, monday())
 	}

@@ -94,13 +94,17 @@ func under(host, domain string) bool {
 	return domain != "" && len(host) > len(domain) && host[len(host)-len(domain)-1:] == "."+domain
 }
 
-// algorithms are what keys may sign with, most wanted first (WebAuthn Level 3
-// §5.4 recommends these three for reach).
+// algorithms are what keys may sign with, most wanted first: those that WebAuthn Level 3
+// §5.4 recommends for reach, then what a few keys sign with instead. RS1 (SHA-1)
+// is never among them.
 func algorithms() []protocol.CredentialParameter {
 	return []protocol.CredentialParameter{
 		{Type: protocol.PublicKeyCredentialType, Algorithm: webauthncose.AlgES256},
 		{Type: protocol.PublicKeyCredentialType, Algorithm: webauthncose.AlgEdDSA},
 		{Type: protocol.PublicKeyCredentialType, Algorithm: webauthncose.AlgRS256},
+		{Type: protocol.PublicKeyCredentialType, Algorithm: webauthncose.AlgES384},
+		{Type: protocol.PublicKeyCredentialType, Algorithm: webauthncose.AlgES512},
+		{Type: protocol.PublicKeyCredentialType, Algorithm: webauthncose.AlgPS256},
 	}
 }
 

@@ -165,6 +165,9 @@ func TestOptionsAskForAttestedVerifiedDiscoverableCredentials(t *testing.T) {
 			map[string]any{"type": "public-key", "alg": -7.0},
 			map[string]any{"type": "public-key", "alg": -8.0},
 			map[string]any{"type": "public-key", "alg": -257.0},
+			map[string]any{"type": "public-key", "alg": -35.0},
+			map[string]any{"type": "public-key", "alg": -36.0},
+			map[string]any{"type": "public-key", "alg": -37.0},
 		},
 		"timeout":            300000.0,
 		"excludeCredentials": []any{map[string]any{"type": "public-key", "id": "AQID", "transports": []any{"usb", "nfc"}}},
@@ -191,7 +194,7 @@ func TestGoodKeyIsReadAndTrustedByItsOwnRootOnly(t *testing.T) {
 	}
 	wanted := factors.Registration{
 		Person: holder.ID, CredentialID: key.Credentials()[0], PublicKey: made.PublicKey, AAGUID: blue,
-		Attestation: factors.AttestationUnverified, Certificates: made.Certificates, SignCount: 1, Transports: []string{"usb"},
+		Attestation: factors.AttestationUnverified, Format: "packed", Certificates: made.Certificates, SignCount: 1, Transports: []string{"usb"},
 	}
 	same(t, wanted, made)
 

@@ -72,9 +72,7 @@ func (c *Ceremonies) checkRegistration(parsed *protocol.ParsedCredentialCreation
 	if !slices.Contains(c.deps.Origins, parsed.Response.CollectedClientData.Origin) {
 		return factors.RegistrationOrigin.New()
 	}
-	switch format := protocol.AttestationFormat(parsed.Response.AttestationObject.Format); format {
-	case protocol.AttestationFormatPacked, protocol.AttestationFormatNone:
-	default:
+	if format := parsed.Response.AttestationObject.Format; !readable(format) {
 		return factors.AttestationFormat.Because(fmt.Errorf("attestation format %q", format))
 	}
 	flags := parsed.Response.AttestationObject.AuthData.Flags
@@ -84,8 +82,13 @@ func (c *Ceremonies) checkRegistration(parsed *protocol.ParsedCredentialCreation
 	if flags.HasBackupState() && !flags.HasBackupEligible() {
 		return factors.RegistrationInvalid.New() // §7.1 step 17
 	}
+	return c.verify(parsed, challenge, true)
+}
+
+// verify checks the answer against the challenge, and the statement's signatures.
+func (c *Ceremonies) verify(parsed *protocol.ParsedCredentialCreationData, challenge string, userVerified bool) error {
 	_, err := parsed.Verify(challenge, c.deps.RPID, c.deps.Origins, nil, nil,
-		protocol.TopOriginExplicitVerificationMode, false, true, true,
+		protocol.TopOriginExplicitVerificationMode, false, userVerified, true,
 		nil, // no metadata provider: see the package comment
 		algorithms(), protocol.AttestationPolicy{}, protocol.SignaturePolicy{})
 	if err == nil {
@@ -117,15 +120,23 @@ func describe(parsed *protocol.ParsedCredentialCreationData, person ids.Person) 
 	if err != nil {
 		return factors.Registration{}, err
 	}
+	aaguid, identifiers := modelName(object.AuthData.AttData.AAGUID), []string(nil)
+	if aaguid == "" && anonymous(object.Format) {
+		aaguid, identifiers = named(chain), certificateKeys(chain)
+	}
 	return factors.Registration{
 		Person:       person,
-		AAGUID:       modelName(object.AuthData.AttData.AAGUID),
+		AAGUID:       aaguid,
 		CredentialID: slices.Clone(object.AuthData.AttData.CredentialID),
 		PublicKey:    slices.Clone(object.AuthData.AttData.CredentialPublicKey),
 		Attestation:  grade(object, chain),
+		Format:       object.Format,
 		Certificates: chain,
 		Serial:       serial(chain),
+		Firmware:     firmware(chain),
 		SignCount:    object.AuthData.Counter,
+
+		CertificateKeys: identifiers,
 
 		BackupEligible: object.AuthData.Flags.HasBackupEligible(),
 		BackedUp:       object.AuthData.Flags.HasBackupState(),

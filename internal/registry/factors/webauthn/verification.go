@@ -3,7 +3,6 @@ package webauthn
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -55,8 +54,8 @@ func parseAssertion(response []byte) (*protocol.ParsedCredentialAssertionData, e
 	return parsed, nil
 }
 
-// CheckVerification is WebAuthn Level 3 §7.2, steps 5 to 21; the counter (step 22)
-// is the caller's.
+// CheckVerification is WebAuthn Level 3 §7.2, steps 5 to 21; a change of the backup
+// flags (steps 18 and 19) and the counter (step 22) are the caller's.
 func (c *Ceremonies) CheckVerification(answer factors.Answer, known factors.Known) (factors.Use, error) {
 	kept, err := recall(answer.State, verifying, answer.At, factors.VerificationExpired)
 	if err != nil {
@@ -85,14 +84,11 @@ func (c *Ceremonies) CheckVerification(answer factors.Answer, known factors.Know
 	if err != nil {
 		return factors.Use{}, factors.VerificationInvalid.Because(detailed(err))
 	}
-	if flags.HasBackupEligible() != known.BackupEligible {
-		// §7.2 step 19: this never changes, so it is not the same credential.
-		return factors.Use{}, factors.VerificationInvalid.Because(errors.New("backup eligibility has changed"))
-	}
 	return factors.Use{
-		UserVerified: flags.HasUserVerified(),
-		BackedUp:     flags.HasBackupState(),
-		SignCount:    parsed.Response.AuthenticatorData.Counter,
+		UserVerified:   flags.HasUserVerified(),
+		BackupEligible: flags.HasBackupEligible(),
+		BackedUp:       flags.HasBackupState(),
+		SignCount:      parsed.Response.AuthenticatorData.Counter,
 	}, nil
 }
 

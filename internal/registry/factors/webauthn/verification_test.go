@@ -114,8 +114,6 @@ func TestAnswerThatDoesNotHoldIsRefused(t *testing.T) {
 	other, otherKnown := enrolled(t, c)
 	swapped := known
 	swapped.PublicKey = otherKnown.PublicKey
-	eligible := known
-	eligible.BackupEligible = true
 	for name, check := range map[string]struct {
 		known     factors.Known
 		behaviour softkey.Behaviour
@@ -123,7 +121,6 @@ func TestAnswerThatDoesNotHoldIsRefused(t *testing.T) {
 		want      problem.Definition
 	}{
 		"signed with another key": {swapped, softkey.Behaviour{}, nil, factors.VerificationInvalid},
-		"eligibility has changed": {eligible, softkey.Behaviour{}, nil, factors.VerificationInvalid},
 		"no PIN":                  {known, softkey.Behaviour{SkipUserVerification: true}, nil, factors.VerificationMissing},
 		"no touch":                {known, softkey.Behaviour{SkipUserPresence: true}, nil, factors.VerificationInvalid},
 		"backed up, not eligible": {known, softkey.Behaviour{BackedUp: true}, nil, factors.VerificationInvalid},
