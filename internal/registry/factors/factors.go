@@ -44,6 +44,15 @@ func (f *Factors) OfKey(ctx context.Context, key ids.Key) ([]Credential, error) 
 	return f.deps.Store.OfKey(ctx, key)
 }
 
+// Reach is how many credentials something concerns, and how many people.
+type Reach struct{ Credentials, People int }
+
+// OfModel counts the active credentials that have proven a model: those for which a
+// change of the model makes a difference at their next use.
+func (f *Factors) OfModel(ctx context.Context, model string) (Reach, error) {
+	return f.deps.Store.OfModel(ctx, model)
+}
+
 // StillGood reports whether what somebody signed in with may still be used: the
 // credential is active, on that key, which is enrolled and theirs. What cannot be
 // found is not good.

@@ -19,6 +19,9 @@ type Store interface {
 	OfPerson(ctx context.Context, person ids.Person) ([]Credential, error)
 	// OfKey lists the credentials on a key in every state, oldest first.
 	OfKey(ctx context.Context, key ids.Key) ([]Credential, error)
+	// OfModel counts the active credentials that have proven a model, and the people
+	// whose they are.
+	OfModel(ctx context.Context, model string) (Reach, error)
 	// Used records one use of an active credential; it reports whether it was
 	// still active.
 	Used(ctx context.Context, id ids.Credential, use Use, at time.Time) (bool, error)

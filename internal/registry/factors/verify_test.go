@@ -42,6 +42,11 @@ func TestModelThatLosesItsGoodNameNoLongerCounts(t *testing.T) {
 	h := open(t)
 	_, key, _ := h.enrolled(t)
 	model := keys.Model{AAGUID: blue, Vendor: "Blue Keys", Name: "One", Roots: h.vendor.RootPEM()}
+	reach, err := h.OfModel(t.Context(), blue) // whom the changes below concern
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, factors.Reach{Credentials: 1, People: 1}, reach)
 	for _, c := range []struct {
 		allowed, hardware bool
 		want              string

@@ -9,7 +9,6 @@ import (
 	"encoding/asn1"
 	"encoding/hex"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -88,6 +87,19 @@ func (m *Models) Put(ctx context.Context, actor audit.Actor, model Model) (Model
 		return Model{}, fmt.Errorf("put model %s: %w", model.AAGUID, err)
 	}
 	return model, nil
+}
+
+// Try returns the model as Put would keep it and, when there is one already, what is
+// kept now. It changes nothing. Problem: ModelMalformed, with every fault.
+func (m *Models) Try(ctx context.Context, model Model) (next, now Model, err error) {
+	if next, err = model.check(); err != nil {
+		return Model{}, Model{}, err
+	}
+	if err := m.checkShared(ctx, next); err != nil {
+		return Model{}, Model{}, err
+	}
+	now, _, err = m.deps.Store.Get(ctx, next.AAGUID)
+	return next, now, err
 }
 
 // Get returns the model with an AAGUID, and whether there is one.
@@ -182,9 +194,9 @@ func (m Model) check() (Model, error) {
 	if m.OwnRoots && len(bytes.TrimSpace(m.Roots)) == 0 {
 		fault("own_roots", "There are no roots that could sign this model alone.")
 	}
-	identifiers, err := normalCertificateKeys(m.CertificateKeys)
-	if err != nil {
-		fault("certificate_keys", err.Error())
+	identifiers, wrongKeys := normalCertificateKeys(m.CertificateKeys)
+	if wrongKeys != nil {
+		faults = append(faults, *wrongKeys)
 	} else if len(identifiers) > 0 && len(bytes.TrimSpace(m.Roots)) == 0 {
 		fault("certificate_keys", "There are no roots that these certificates could lead to.")
 	}
@@ -197,15 +209,17 @@ func (m Model) check() (Model, error) {
 
 const mostCertificateKeys = 500 // FIDO metadata lists a few per model
 
-func normalCertificateKeys(listed []string) ([]string, error) {
+// normalCertificateKeys writes identifiers as CertificateKey does, each once.
+func normalCertificateKeys(listed []string) ([]string, *problem.Field) {
 	if len(listed) > mostCertificateKeys {
-		return nil, fmt.Errorf("Give at most %d certificates.", mostCertificateKeys)
+		return nil, &problem.Field{Name: "certificate_keys", Message: fmt.Sprintf("Give at most %d certificates.", mostCertificateKeys)}
 	}
 	var normal []string
 	for _, text := range listed {
 		raw, err := hex.DecodeString(strings.TrimSpace(text))
 		if err != nil || len(raw) != sha1.Size {
-			return nil, errors.New("Write each as 40 hexadecimal digits, the SHA-1 of the certificate’s public key.")
+			return nil, &problem.Field{Name: "certificate_keys",
+				Message: "Write each as 40 hexadecimal digits, the SHA-1 of the certificate’s public key."}
 		}
 		normal = append(normal, hex.EncodeToString(raw))
 	}

@@ -80,6 +80,21 @@ func (s *Store) OfKey(ctx context.Context, key ids.Key) ([]factors.Credential, e
 		order by created_at, id`, string(key))
 }
 
+// OfModel counts the active credentials that have proven a model.
+func (s *Store) OfModel(ctx context.Context, model string) (factors.Reach, error) {
+	var reach factors.Reach
+	err := s.db.From(ctx).QueryRowContext(ctx, `
+		select count(*), count(distinct person)
+		from credential
+		where model = $1
+		and state = 'active'
+		and attestation = 'verified'`, model).Scan(&reach.Credentials, &reach.People)
+	if err != nil {
+		return factors.Reach{}, fmt.Errorf("count credentials of model %s: %w", model, err)
+	}
+	return reach, nil
+}
+
 // Used records a use of an active credential.
 func (s *Store) Used(ctx context.Context, id ids.Credential, use factors.Use, at time.Time) (bool, error) {
 	result, err := s.db.From(ctx).ExecContext(ctx, `
