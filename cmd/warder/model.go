@@ -42,48 +42,10 @@ func (c *modelPut) Run(w *world) error {
 	}
 	return c.with(w, func(a *app.App) error {
 		if c.DryRun {
-			return foresee(w, a, model)
+			return a.ForeseeModel(w.ctx, w.stdout, model)
 		}
-		kept, err := a.Models.Put(w.ctx, me(), model)
-		if err != nil {
-			return err
-		}
-		verb := "may be registered"
-		if !kept.Allowed {
-			verb = "may not be registered"
-		}
-		fmt.Fprintf(w.stdout, "%s %s (%s) %s.\n", kept.Vendor, kept.Name, kept.AAGUID, verb)
-		return nil
+		return a.PutModel(w.ctx, me(), w.stdout, model)
 	})
-}
-
-// foresee says what a change of a model would mean for those who have such keys.
-func foresee(w *world, a *app.App, model keys.Model) error {
-	next, now, err := a.Models.Try(w.ctx, model)
-	if err != nil {
-		return err
-	}
-	reach, err := a.Factors.OfModel(w.ctx, next.AAGUID)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w.stdout, "Credentials of this model in use: %d. People who have them: %d.\n", reach.Credentials, reach.People)
-	if reach.Credentials > 0 {
-		fmt.Fprintf(w.stdout, "At their next sign-in these would count as %s; now they count as %s.\n", standing(next), standing(now))
-	}
-	fmt.Fprintln(w.stdout, "Nothing was changed.")
-	return nil
-}
-
-// standing is what credentials that have proven a model count as at most (factors.Factors).
-func standing(model keys.Model) string {
-	switch {
-	case model.Allowed && model.HardwareBound:
-		return "attested and hardware-bound"
-	case model.Allowed:
-		return "attested, not hardware-bound"
-	}
-	return "neither attested nor hardware-bound"
 }
 
 type modelList struct{ settings }
