@@ -147,7 +147,7 @@ func (b *Book) Get(ctx context.Context, id ids.Session) (Session, error) {
 
 // OfPerson lists the sessions a person could use now, newest first.
 func (b *Book) OfPerson(ctx context.Context, person ids.Person) ([]Session, error) {
-	sessions, err := b.deps.Store.OfPerson(ctx, person)
+	sessions, err := b.deps.Store.List(ctx, Query{Person: person})
 	if err != nil {
 		return nil, fmt.Errorf("list sessions of %s: %w", person, err)
 	}

@@ -24,13 +24,7 @@ const (
 func (b *Book) EndExpired(ctx context.Context) (int, error) {
 	total := 0
 	for {
-		now := b.now()
-		overdue := &Overdue{AbsoluteBy: now, SeenBy: map[int]time.Time{}, Limit: batch}
-		for level := assurance.AAL1; level <= assurance.AAL3; level++ {
-			idle, _ := assurance.Limits(level)
-			overdue.SeenBy[int(level)] = now.Add(-idle - lag)
-		}
-		ended, err := b.end(ctx, expiry(), Which{Overdue: overdue}, Expired)
+		ended, err := b.end(ctx, expiry(), Which{Overdue: b.overdue()}, Expired)
 		total += ended
 		if err != nil {
 			return total, fmt.Errorf("end expired sessions: %w", err)
@@ -39,6 +33,17 @@ func (b *Book) EndExpired(ctx context.Context) (int, error) {
 			return total, nil
 		}
 	}
+}
+
+// overdue names the sessions whose time is up now.
+func (b *Book) overdue() *Overdue {
+	now := b.now()
+	overdue := &Overdue{AbsoluteBy: now, SeenBy: map[int]time.Time{}, Limit: batch}
+	for level := assurance.AAL1; level <= assurance.AAL3; level++ {
+		idle, _ := assurance.Limits(level)
+		overdue.SeenBy[int(level)] = now.Add(-idle - lag)
+	}
+	return overdue
 }
 
 // Expire ends a session whose time somebody has seen to be up, so that it stays

@@ -14,8 +14,8 @@ type Store interface {
 	// ByHash and ByID answer false when there is no such session.
 	ByHash(ctx context.Context, hash [32]byte) (Session, bool, error)
 	ByID(ctx context.Context, id ids.Session) (Session, bool, error)
-	// OfPerson lists the sessions that nothing has ended, newest first.
-	OfPerson(ctx context.Context, person ids.Person) ([]Session, error)
+	// List lists the sessions that nothing has ended, newest first.
+	List(ctx context.Context, which Query) ([]Session, error)
 	// End ends what which names and has not ended, with the gate sessions that
 	// hang from it, and says which those were.
 	End(ctx context.Context, which Which, reason Reason, at time.Time) ([]ids.Session, error)
@@ -26,6 +26,17 @@ type Store interface {
 	// TakeTicket removes the ticket and gives it, to exactly one caller; false for
 	// all others, for another host and after its time.
 	TakeTicket(ctx context.Context, hash [32]byte, host string, at time.Time) (Ticket, bool, error)
+}
+
+// Query narrows a list of sessions that nothing has ended. The zero value is all
+// of them.
+type Query struct {
+	Person  ids.Person    // only theirs
+	Parents []ids.Session // only gate sessions that hang from these
+	Portal  bool          // only portal sessions
+	Not     *Overdue      // without those whose time is up; its Limit does not matter
+	After   ids.Session   // only those that come after this one
+	Limit   int           // at most so many; 0 is all
 }
 
 // Ticket is the promise of one gate session.

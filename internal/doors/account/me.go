@@ -3,43 +3,27 @@ package account
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
-	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/govuk"
 	"github.com/warder-project/warder/internal/registry/keys"
 )
 
-// meView is the page with a person's keys and sessions.
+// meView is the page with a person's keys.
 type meView struct {
-	Name      string
-	Banner    *govuk.NotificationBanner // what has just been done
-	Keys      []govuk.SummaryList
-	NoKeys    bool
-	OnlyOne   bool
-	AddKey    govuk.Button
-	Sessions  []sessionView
-	EndOthers *govuk.Button // nil when there are no others
-}
-
-// sessionView is one browser that is signed in.
-type sessionView struct {
-	Browser  string
-	Address  string
-	Began    string
-	LastUsed string
-	Services []string // hosts entered from it
-	Current  bool
-	EndPath  string
-	End      govuk.Button
+	Banner   *govuk.NotificationBanner // what has just been done
+	Keys     []govuk.SummaryList
+	NoKeys   bool
+	OnlyOne  bool
+	AddKey   govuk.Button
+	Sessions string // where the page with the sessions is
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	viewer := web.ViewerOf(r)
-	view := meView{Name: viewer.Name, Banner: banner(r), AddKey: govuk.Button{Text: "Add another key", Href: addKeyPath, Classes: govuk.Secondary}}
+	view := meView{Banner: banner(r), Sessions: sessionsPath, AddKey: govuk.Button{Text: "Add another key", Href: addKeyPath, Classes: govuk.Secondary}}
 	held, err := p.deps.Keys.HeldBy(r.Context(), viewer.Person)
 	if err != nil {
 		return err
@@ -60,15 +44,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	view.NoKeys, view.OnlyOne = len(held) == 0, working == 1
-	open, err := p.deps.Sessions.OfPerson(r.Context(), viewer.Person)
-	if err != nil {
-		return err
-	}
-	view.Sessions = sessionViews(open, viewer.Session)
-	if len(view.Sessions) > 1 {
-		view.EndOthers = &govuk.Button{Text: "Sign out everywhere else", Classes: govuk.Warning, PreventDoubleClick: true}
-	}
-	return p.templates.Render(w, r, web.Page{Name: "me.html", Title: "My keys and sessions", Section: Path, View: view})
+	return p.templates.Render(w, r, web.Page{Name: "me.html", Title: "My keys", Section: Path, View: view})
 }
 
 func banner(r *http.Request) *govuk.NotificationBanner {
@@ -158,32 +134,6 @@ func stateTag(state keys.State) *govuk.Tag {
 		tag.Classes = govuk.Red
 	}
 	return tag
-}
-
-// sessionViews lists browsers, newest first, each with the services entered from it.
-func sessionViews(open []sessions.Session, current ids.Session) []sessionView {
-	services := make(map[ids.Session][]string)
-	for _, session := range open {
-		if session.Parent != "" && !slices.Contains(services[session.Parent], session.Host) {
-			services[session.Parent] = append(services[session.Parent], session.Host)
-		}
-	}
-	var views []sessionView
-	for _, session := range open {
-		if session.Parent != "" {
-			continue
-		}
-		browser := browserName(session.UserAgent)
-		views = append(views, sessionView{
-			Browser: browser, Address: orElse(session.IP, "Not known"),
-			Began: govuk.DateTime(session.CreatedAt), LastUsed: govuk.DateTime(session.LastSeenAt),
-			Services: services[session.ID], Current: session.ID == current,
-			EndPath: Path + "/sessions/" + string(session.ID) + "/end",
-			End: govuk.Button{Text: "End this session", Classes: govuk.Secondary, PreventDoubleClick: true,
-				Attributes: govuk.Attributes{"aria-label": "End this session: " + browser + ", begun " + govuk.DateTime(session.CreatedAt)}},
-		})
-	}
-	return views
 }
 
 func orElse(text, otherwise string) string {

@@ -20,6 +20,8 @@ var files embed.FS
 // Path is where a person's own pages begin.
 const Path = "/me"
 
+const sessionsPath = Path + "/sessions"
+
 const addKeyPath = Path + "/keys/add" // the page is in access/signin/signinweb
 
 // Deps is what the pages need. All but HelpDesk is required.
@@ -60,11 +62,12 @@ func (p *Pages) Routes() []web.Route {
 	self := web.Need{Permission: web.Self, AAL: 1}
 	return []web.Route{
 		{Method: http.MethodGet, Path: "/{$}", Need: self, Title: "Start page", Handler: p.home},
-		{Method: http.MethodGet, Path: Path, Need: self, Title: "My keys and sessions", Handler: p.show},
+		{Method: http.MethodGet, Path: Path, Need: self, Title: "My keys", Handler: p.show},
 		{Method: http.MethodGet, Path: Path + "/keys/{key}/lost", Need: self, Title: "Report a key lost or stolen", Handler: p.askLost},
 		{Method: http.MethodPost, Path: Path + "/keys/{key}/lost", Need: self, Title: "Block a key", Handler: p.reportLost, MaxBody: smallForm},
-		{Method: http.MethodPost, Path: Path + "/sessions/{session}/end", Need: self, Title: "End one of my sessions", Handler: p.endSession, MaxBody: smallForm},
-		{Method: http.MethodPost, Path: Path + "/sessions/end-others", Need: self, Title: "End all my other sessions", Handler: p.endOthers, MaxBody: smallForm},
+		{Method: http.MethodGet, Path: sessionsPath, Need: self, Title: "Where I am signed in", Handler: p.showSessions},
+		{Method: http.MethodPost, Path: sessionsPath + "/{session}/end", Need: self, Title: "End one of my sessions", Handler: p.endSession, MaxBody: smallForm},
+		{Method: http.MethodPost, Path: sessionsPath + "/end-others", Need: self, Title: "End all my other sessions", Handler: p.endOthers, MaxBody: smallForm},
 	}
 }
 

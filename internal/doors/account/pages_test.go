@@ -52,14 +52,20 @@ func TestPersonSeesTheirKeysAndSessions(t *testing.T) {
 	if _, _, err := h.Sessions.Redeem(t.Context(), ticket, signintest.ServiceHost); err != nil {
 		t.Fatal(err)
 	}
-	got := pages(t, h, session).Get(t, "/me")
-	shows(t, got, http.StatusOK, "Blue", "In use", "Imaginary Keys One", "23 November 2026 at 9am", "192.0.2.7",
-		"this browser", signintest.ServiceHost, "You have one key that works")
+	browser := pages(t, h, session)
+	got := browser.Get(t, "/me")
+	shows(t, got, http.StatusOK, "Blue", "In use", "Imaginary Keys One", "23 November 2026 at 9am", "You have one key that works")
 	if strings.Contains(got.Document.Text(), "not proven") {
 		t.Error("a proven model is shown as a claim")
 	}
-	if n := len(got.Document.WithClass("govuk-summary-card")); n != 3 {
-		t.Errorf("the page shows %d cards, want 1 key and 2 sessions", n)
+	if n := len(got.Document.WithClass("govuk-summary-card")); n != 1 {
+		t.Errorf("the page shows %d cards, want 1 key", n)
+	}
+	open := browser.Get(t, "/me/sessions")
+	shows(t, open, http.StatusOK, "23 November 2026 at 9am", "192.0.2.7", "this browser", signintest.ServiceHost,
+		"Security key, proven to be hardware, with PIN or fingerprint", "Blue")
+	if n := len(open.Document.WithClass("govuk-summary-card")); n != 2 {
+		t.Errorf("the page shows %d cards, want 2 sessions", n)
 	}
 }
 
@@ -128,14 +134,14 @@ func TestPersonEndsOneSessionAndAllTheOthers(t *testing.T) {
 	mine, token := h.SignedIn(t, key)
 	browser := pages(t, h, mine)
 	got := browser.Post(t, "/me/sessions/"+string(second.ID)+"/end", nil)
-	if got.Status != http.StatusSeeOther || got.Header.Get("Location") != "/me?session=ended" {
+	if got.Status != http.StatusSeeOther || got.Header.Get("Location") != "/me/sessions?session=ended" {
 		t.Fatalf("answered %d to %q", got.Status, got.Header.Get("Location"))
 	}
 	if _, err := h.Sessions.ByToken(t.Context(), secondToken); err == nil {
 		t.Error("the session that was ended still works")
 	}
-	shows(t, browser.Get(t, "/me?session=ended"), http.StatusOK, "That session has been ended.")
-	if got := browser.Post(t, "/me/sessions/end-others", nil); got.Header.Get("Location") != "/me?session=others-ended" {
+	shows(t, browser.Get(t, "/me/sessions?session=ended"), http.StatusOK, "That session has been ended.")
+	if got := browser.Post(t, "/me/sessions/end-others", nil); got.Header.Get("Location") != "/me/sessions?session=others-ended" {
 		t.Fatalf("answered %d to %q", got.Status, got.Header.Get("Location"))
 	}
 	open, err := h.Sessions.OfPerson(t.Context(), person.ID)
@@ -157,7 +163,7 @@ func TestPagesNeedSomebodyWhoIsSignedIn(t *testing.T) {
 	t.Parallel()
 	h := signintest.Open(t, dbtest.SQLite(t))
 	browser := pages(t, h, sessions.Session{})
-	for _, path := range []string{"/", "/me", "/me/keys/key_x/lost"} {
+	for _, path := range []string{"/", "/me", "/me/sessions", "/me/keys/key_x/lost"} {
 		if got := browser.Get(t, path); got.Status != http.StatusSeeOther || !strings.HasPrefix(got.Header.Get("Location"), "/signin?") {
 			t.Errorf("GET %s answered %d to %q", path, got.Status, got.Header.Get("Location"))
 		}

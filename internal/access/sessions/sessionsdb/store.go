@@ -66,14 +66,13 @@ func (s *Store) ByID(ctx context.Context, id ids.Session) (sessions.Session, boo
 		where id = $1`, string(id))
 }
 
-// OfPerson lists a person's sessions that nothing has ended, newest first.
-func (s *Store) OfPerson(ctx context.Context, person ids.Person) ([]sessions.Session, error) {
+// List lists sessions that nothing has ended, newest first.
+func (s *Store) List(ctx context.Context, which sessions.Query) ([]sessions.Session, error) {
+	clauses, args := conditions(which)
 	rows, err := s.db.From(ctx).QueryContext(ctx, `
 		select`+columns+`
 		from session
-		where person = $1
-		and ended_at = 0
-		order by created_at desc, id desc`, string(person))
+		where ended_at = 0`+clauses, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +86,47 @@ func (s *Store) OfPerson(ctx context.Context, person ids.Person) ([]sessions.Ses
 		found = append(found, session)
 	}
 	return found, rows.Err()
+}
+
+// conditions are the clauses of a query, and what they are filled with.
+func conditions(which sessions.Query) (string, []any) {
+	var clauses strings.Builder
+	var args []any
+	add := func(clause string, more ...any) {
+		numbers := make([]any, len(more))
+		for i := range more {
+			numbers[i] = len(args) + i + 1
+		}
+		fmt.Fprintf(&clauses, "\n\t\tand "+clause, numbers...)
+		args = append(args, more...)
+	}
+	if which.Person != "" {
+		add("person = $%d", string(which.Person))
+	}
+	if which.Portal {
+		add("parent is null")
+	}
+	if which.Parents != nil {
+		first := len(args) + 1
+		clauses.WriteString("\n\t\tand parent in (" + db.In(first, len(which.Parents)) + ")")
+		for _, parent := range which.Parents {
+			args = append(args, string(parent))
+		}
+	}
+	if not := which.Not; not != nil {
+		add("absolute_end > $%d", db.Millis(not.AbsoluteBy))
+		add("((aal = 1 and last_seen_at > $%d) or (aal = 2 and last_seen_at > $%d) or (aal = 3 and last_seen_at > $%d))",
+			db.Millis(not.SeenBy[1]), db.Millis(not.SeenBy[2]), db.Millis(not.SeenBy[3]))
+	}
+	if which.After != "" {
+		add("(created_at, id) < (select created_at, id from session where id = $%d)", string(which.After))
+	}
+	clauses.WriteString("\n\t\torder by created_at desc, id desc")
+	if which.Limit > 0 {
+		args = append(args, which.Limit)
+		fmt.Fprintf(&clauses, "\n\t\tlimit $%d", len(args))
+	}
+	return clauses.String(), args
 }
 
 // End ends sessions and the gate sessions that hang from them.

@@ -3,6 +3,7 @@
 package sessionstest
 
 import (
+	order "cmp"
 	"context"
 	"errors"
 	"slices"
@@ -53,6 +54,7 @@ func Contract(t *testing.T, open func(testing.TB) Kept) {
 		"last use moves forward only":                    touches,
 		"a ticket is good once":                          ticketOnce,
 		"a ticket is good for its host and its minute":   ticketElsewhere,
+		"a list is narrowed and paged":                   listed,
 		"of many with one ticket exactly one gets in":    ticketRace,
 		"ending and touching at once leaves it ended":    endTouchRace,
 		"an abandoned unit of work leaves the ticket in": abandoned,
@@ -117,6 +119,78 @@ func sorted(all ...ids.Session) []ids.Session {
 	return all
 }
 
+// listed looks at every way in which a list is narrowed, and walks through it in pages.
+func listed(t *testing.T, k Kept) {
+	var newest []ids.Session
+	first := Session()
+	for i := range 5 {
+		session := Session()
+		// Two of a moment: the id decides which comes first.
+		session.CreatedAt = session.CreatedAt.Add(time.Duration(i/2) * time.Second)
+		if i == 4 {
+			session.Person = first.Person
+		}
+		k.begin(t, session)
+		newest = append([]ids.Session{session.ID}, newest...)
+	}
+	slices.SortFunc(newest, func(a, b ids.Session) int {
+		return order.Or(k.get(t, b).CreatedAt.Compare(k.get(t, a).CreatedAt), order.Compare(b, a))
+	})
+	below := gate(k.get(t, newest[0]))
+	k.begin(t, below)
+	over, idle := Session(), Session()
+	over.AbsoluteEnd, idle.LastSeenAt = Monday().Add(time.Minute), Monday().Add(-time.Hour)
+	k.begin(t, over, idle)
+	limits := &sessions.Overdue{AbsoluteBy: Monday().Add(time.Minute), SeenBy: map[int]time.Time{1: Monday(), 2: Monday(), 3: Monday().Add(-time.Minute)}}
+	var paged []ids.Session
+	for after := ids.Session(""); ; {
+		page := k.list(t, sessions.Query{Portal: true, Not: limits, After: after, Limit: 2})
+		paged = append(paged, page...)
+		if len(page) < 2 {
+			break
+		}
+		after = page[1]
+	}
+	if diff := cmp.Diff(newest, paged); diff != "" {
+		t.Errorf("in pages of two (-want +got):\n%s", diff)
+	}
+	for name, test := range map[string]struct {
+		which sessions.Query
+		want  []ids.Session
+	}{
+		"of a person, gate sessions too": {sessions.Query{Person: first.Person}, newest[:1]},
+		"below":                          {sessions.Query{Parents: newest[:2]}, []ids.Session{below.ID}},
+		"below none":                     {sessions.Query{Parents: newest[3:4]}, nil},
+		"after what is not there":        {sessions.Query{After: ids.New[ids.Session]()}, nil},
+	} {
+		got := k.list(t, test.which)
+		if name == "of a person, gate sessions too" {
+			test.want = sorted(below.ID, newest[0])
+			slices.Sort(got)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	k.end(t, sessions.Which{Session: newest[0]})
+	if got := k.list(t, sessions.Query{Person: first.Person}); len(got) != 0 {
+		t.Errorf("ended, and still listed: %v", got)
+	}
+}
+
+func (k Kept) list(t *testing.T, which sessions.Query) []ids.Session {
+	t.Helper()
+	found, err := k.Store.List(t.Context(), which)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []ids.Session
+	for _, session := range found {
+		list = append(list, session.ID)
+	}
+	return list
+}
+
 func comesBack(t *testing.T, k Kept) {
 	portal := Session()
 	below := gate(portal)
@@ -133,7 +207,7 @@ func comesBack(t *testing.T, k Kept) {
 	newer := Session()
 	newer.Person, newer.CreatedAt = portal.Person, portal.CreatedAt.Add(time.Second)
 	k.begin(t, newer, Session())
-	got, err := k.Store.OfPerson(t.Context(), portal.Person)
+	got, err := k.Store.List(t.Context(), sessions.Query{Person: portal.Person})
 	if err != nil || len(got) != 3 || got[0].ID != newer.ID {
 		t.Errorf("of the person: %d sessions, error %v", len(got), err)
 	}

@@ -289,7 +289,7 @@ CREATE TABLE role_grant (
   at bigint not null,
   constraint role_grant_pk primary key (person_id, role),
   constraint role_grant_person_fk foreign key (person_id) references person (id),
-  constraint role_grant_role_ck check (role in ('administrator', 'security_lead', 'service_desk', 'auditor'))
+  constraint role_grant_role_ck check (role in ('administrator', 'security_lead', 'key_custodian', 'service_desk', 'auditor'))
 );
 CREATE INDEX role_grant_role_ix on role_grant (role, person_id);
 CREATE TABLE seal_canary (
@@ -367,6 +367,7 @@ CREATE TABLE session (
 CREATE INDEX session_aal_ix on session (aal, last_seen_at) where ended_at = 0;
 CREATE INDEX session_absolute_end_ix on session (absolute_end) where ended_at = 0;
 CREATE INDEX session_key_ix on session (key);
+CREATE INDEX session_open_ix on session (created_at, id) where ended_at = 0 and parent is null;
 CREATE INDEX session_parent_ix on session (parent);
 CREATE INDEX session_person_ix on session (person, created_at, id);
 CREATE TABLE session_ticket (
