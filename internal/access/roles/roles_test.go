@@ -88,10 +88,11 @@ func (o *office) holds(person ids.Person) []roles.Role {
 func TestTableOfPermissionsIsAsAgreed(t *testing.T) {
 	t.Parallel()
 	want := map[roles.Role]string{
-		roles.Administrator: "people.read people.write keys.read keys.block services.read services.write decisions.read maturity.read evidence.write audit.read roles.write",
-		roles.SecurityLead:  "people.read keys.read keys.block services.read decisions.read maturity.read evidence.write audit.read",
-		roles.ServiceDesk:   "people.read keys.read keys.block",
-		roles.Auditor:       "people.read keys.read services.read decisions.read maturity.read audit.read",
+		roles.Administrator: "people.read people.write keys.read keys.write keys.block sessions.read sessions.end services.read services.write decisions.read maturity.read evidence.write audit.read roles.read roles.write",
+		roles.SecurityLead:  "people.read keys.read keys.block sessions.read sessions.end services.read decisions.read maturity.read evidence.write audit.read roles.read",
+		roles.KeyCustodian:  "people.read keys.read keys.write keys.block",
+		roles.ServiceDesk:   "people.read keys.read keys.block sessions.read sessions.end",
+		roles.Auditor:       "people.read keys.read sessions.read services.read decisions.read maturity.read audit.read roles.read",
 		"":                  "",
 		"owner":             "",
 	}
@@ -129,9 +130,10 @@ func TestNobodyGivesMoreThanTheyHold(t *testing.T) {
 		{"administrator", admin, true},
 		{"command line", root, true},
 		{"security lead", audit.Person(o.with("lead", roles.SecurityLead)), false},
+		{"key custodian", audit.Person(o.with("custodian", roles.KeyCustodian)), false},
 		{"service desk", audit.Person(o.with("desk", roles.ServiceDesk)), false},
 		{"auditor", audit.Person(o.with("auditor", roles.Auditor)), false},
-		{"everything but administrator", audit.Person(o.with("most", roles.SecurityLead, roles.ServiceDesk, roles.Auditor)), false},
+		{"everything but administrator", audit.Person(o.with("most", roles.SecurityLead, roles.KeyCustodian, roles.ServiceDesk, roles.Auditor)), false},
 		{"suspended administrator", audit.Person(suspended), false},
 		{"the person themselves", audit.Person(target), false},
 		{"somebody unknown", audit.Person(ids.New[ids.Person]()), false},
@@ -158,6 +160,42 @@ func TestNobodyGivesMoreThanTheyHold(t *testing.T) {
 		}
 		if held := o.holds(target); len(held) != 0 {
 			t.Errorf("after %s the target holds %v", test.name, held)
+		}
+	}
+}
+
+func TestNobodyRaisesThemselves(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, dbtest.SQLite(t))
+	admin := o.with("admin", roles.Administrator)
+	for _, role := range roles.All() {
+		if err := o.roster.Grant(t.Context(), audit.Person(admin), admin, role); !problem.Is(err, roles.Yourself) {
+			t.Errorf("an administrator gave themselves %s: %v", role, err)
+		}
+		if err := o.roster.MayGrant(t.Context(), audit.Person(admin), admin, role); !problem.Is(err, roles.Yourself) {
+			t.Errorf("the preview says about %s: %v", role, err)
+		}
+	}
+	if held := o.holds(admin); len(held) != 1 {
+		t.Errorf("they hold %v", held)
+	}
+}
+
+func TestAuditorOnlyReads(t *testing.T) {
+	t.Parallel()
+	for _, name := range roles.Permissions(roles.Auditor) {
+		if !strings.HasSuffix(name, ".read") {
+			t.Errorf("the auditor may %s", name)
+		}
+	}
+	for _, name := range roles.Permissions(roles.Administrator) {
+		if strings.HasSuffix(name, ".read") && !roles.Allows([]roles.Role{roles.Auditor}, name) {
+			t.Errorf("%s is hidden from the auditor", name)
+		}
+	}
+	for _, role := range roles.All() {
+		if len(roles.InWords(role)) != len(roles.Permissions(role)) || slices.Contains(roles.InWords(role), "") {
+			t.Errorf("%s is not said in words: %q", role, roles.InWords(role))
 		}
 	}
 }

@@ -57,15 +57,8 @@ func New(deps Deps) *Roster { return &Roster{deps: deps} }
 // twice changes nothing.
 func (r *Roster) Grant(ctx context.Context, actor audit.Actor, person ids.Person, role Role) error {
 	err := r.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		if err := r.mayChange(ctx, actor, role); err != nil {
+		if err := r.MayGrant(ctx, actor, person, role); err != nil {
 			return err
-		}
-		holder, err := r.deps.People.Get(ctx, person)
-		if err != nil {
-			return err
-		}
-		if !holder.MaySignIn(r.deps.Now()) && !startsLater(holder, r.deps.Now()) {
-			return CannotHold.New()
 		}
 		if held, err := r.holds(ctx, person, role); err != nil || held {
 			return err
@@ -81,20 +74,46 @@ func (r *Roster) Grant(ctx context.Context, actor audit.Actor, person ids.Person
 	return nil
 }
 
+// MayGrant refuses what Grant would refuse, and changes nothing. Problems:
+// Unknown, NotYours, Yourself, CannotHold.
+func (r *Roster) MayGrant(ctx context.Context, actor audit.Actor, person ids.Person, role Role) error {
+	if err := r.mayChange(ctx, actor, role); err != nil {
+		return err
+	}
+	if actor == audit.Person(person) {
+		return Yourself.New()
+	}
+	holder, err := r.deps.People.Get(ctx, person)
+	if err != nil {
+		return err
+	}
+	if !holder.MaySignIn(r.deps.Now()) && !startsLater(holder, r.deps.Now()) {
+		return CannotHold.New()
+	}
+	return nil
+}
+
+// MayRevoke refuses what Revoke would refuse, and changes nothing. Problems:
+// Unknown, NotYours, LastAdministrator.
+func (r *Roster) MayRevoke(ctx context.Context, actor audit.Actor, person ids.Person, role Role) error {
+	if err := r.mayChange(ctx, actor, role); err != nil {
+		return err
+	}
+	if held, err := r.holds(ctx, person, role); err != nil || !held || role != Administrator {
+		return err
+	}
+	return r.anotherAdministrator(ctx, person)
+}
+
 // Revoke takes a role away, under the same rule as Grant. The last administrator
 // who can sign in stays one. Taking what is not held changes nothing.
 func (r *Roster) Revoke(ctx context.Context, actor audit.Actor, person ids.Person, role Role) error {
 	err := r.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		if err := r.mayChange(ctx, actor, role); err != nil {
+		if err := r.MayRevoke(ctx, actor, person, role); err != nil {
 			return err
 		}
 		if held, err := r.holds(ctx, person, role); err != nil || !held {
 			return err
-		}
-		if role == Administrator {
-			if err := r.anotherAdministrator(ctx, person); err != nil {
-				return err
-			}
 		}
 		if err := r.deps.Store.Remove(ctx, person, role); err != nil {
 			return err
@@ -174,6 +193,20 @@ func (r *Roster) anotherAdministrator(ctx context.Context, but ids.Person) error
 		}
 	}
 	return LastAdministrator.New()
+}
+
+// MaySpare refuses with LastAdministrator when nobody else who can sign in could
+// administer Warder. Ask it in the unit of work that stops them.
+func (r *Roster) MaySpare(ctx context.Context, person ids.Person) error {
+	held, err := r.holds(ctx, person, Administrator)
+	if err != nil || !held {
+		return err
+	}
+	who, err := r.deps.People.Get(ctx, person)
+	if err != nil || !who.MaySignIn(r.deps.Now()) {
+		return err // who cannot administer anyway is not missed
+	}
+	return r.anotherAdministrator(ctx, person)
 }
 
 func (r *Roster) holds(ctx context.Context, person ids.Person, role Role) (bool, error) {

@@ -10,37 +10,45 @@ type Role string
 const (
 	Administrator Role = "administrator"
 	SecurityLead  Role = "security_lead"
+	KeyCustodian  Role = "key_custodian"
 	ServiceDesk   Role = "service_desk"
 	Auditor       Role = "auditor"
 )
 
-// permission is one line of the table: what may be done, and by whom.
+// permission is one line of the table: what may be done, in a stable word and
+// for people, and by whom.
 type permission struct {
-	name string
-	held []Role
+	name  string
+	label string
+	held  []Role
 }
 
 // permissions is all that administration consists of. A permission that is not
-// in it is nobody's.
+// in it is nobody's. What ends in ".read" changes nothing, and nothing else is
+// the auditor's.
 var permissions = [...]permission{
-	{"people.read", []Role{Administrator, SecurityLead, ServiceDesk, Auditor}},
-	{"people.write", []Role{Administrator}},
-	{"keys.read", []Role{Administrator, SecurityLead, ServiceDesk, Auditor}},
-	{"keys.block", []Role{Administrator, SecurityLead, ServiceDesk}},
-	{"services.read", []Role{Administrator, SecurityLead, Auditor}},
-	{"services.write", []Role{Administrator}},
-	{"decisions.read", []Role{Administrator, SecurityLead, Auditor}},
-	{"maturity.read", []Role{Administrator, SecurityLead, Auditor}},
-	{"evidence.write", []Role{Administrator, SecurityLead}},
-	{"audit.read", []Role{Administrator, SecurityLead, Auditor}},
-	{mayGive, []Role{Administrator}},
+	{"people.read", "see people", []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor}},
+	{"people.write", "add, suspend and reinstate people, record leavers, make one-time links", []Role{Administrator}},
+	{"keys.read", "see keys", []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor}},
+	{"keys.write", "put keys into stock and issue them", []Role{Administrator, KeyCustodian}},
+	{"keys.block", "report keys lost or stolen", []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk}},
+	{"sessions.read", "see where people are signed in", []Role{Administrator, SecurityLead, ServiceDesk, Auditor}},
+	{"sessions.end", "end sessions", []Role{Administrator, SecurityLead, ServiceDesk}},
+	{"services.read", "see services", []Role{Administrator, SecurityLead, Auditor}},
+	{"services.write", "add services and routes", []Role{Administrator}},
+	{"decisions.read", "see decisions", []Role{Administrator, SecurityLead, Auditor}},
+	{"maturity.read", "see the maturity level and its evidence", []Role{Administrator, SecurityLead, Auditor}},
+	{"evidence.write", "add evidence", []Role{Administrator, SecurityLead}},
+	{"audit.read", "see the audit record", []Role{Administrator, SecurityLead, Auditor}},
+	{"roles.read", "see who holds which role", []Role{Administrator, SecurityLead, Auditor}},
+	{mayGive, "give and take roles", []Role{Administrator}},
 }
 
 // mayGive is the permission to give and take roles.
 const mayGive = "roles.write"
 
 // All lists every role, the one that may do most first.
-func All() []Role { return []Role{Administrator, SecurityLead, ServiceDesk, Auditor} }
+func All() []Role { return []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor} }
 
 // Known reports whether r is one of the roles.
 func (r Role) Known() bool { return slices.Contains(All(), r) }
@@ -52,6 +60,8 @@ func (r Role) Label() string {
 		return "Administrator"
 	case SecurityLead:
 		return "Security lead"
+	case KeyCustodian:
+		return "Key custodian"
 	case ServiceDesk:
 		return "Service desk"
 	case Auditor:
@@ -80,6 +90,17 @@ func Permissions(held ...Role) []string {
 		}
 	}
 	return names
+}
+
+// InWords says what the roles may do together, one line for each permission.
+func InWords(held ...Role) []string {
+	var words []string
+	for i := range permissions {
+		if Allows(held, permissions[i].name) {
+			words = append(words, permissions[i].label)
+		}
+	}
+	return words
 }
 
 // atLeast reports whether held may do everything that role may do.

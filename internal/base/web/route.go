@@ -30,12 +30,17 @@ const (
 	PeopleRead    Permission = "people.read"
 	PeopleWrite   Permission = "people.write"
 	KeysRead      Permission = "keys.read"
+	KeysWrite     Permission = "keys.write"
 	KeysBlock     Permission = "keys.block"
+	SessionsRead  Permission = "sessions.read"
+	SessionsEnd   Permission = "sessions.end"
 	ServicesRead  Permission = "services.read"
 	ServicesWrite Permission = "services.write"
 	DecisionsRead Permission = "decisions.read"
 	MaturityRead  Permission = "maturity.read"
 	AuditRead     Permission = "audit.read"
+	RolesRead     Permission = "roles.read"
+	RolesWrite    Permission = "roles.write"
 )
 
 // Need says who may use a route: the permission, and the lowest authenticator

@@ -51,7 +51,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		onward := url.Values{"q": {search}, "state": {string(filter.State)}, "after": {string(next)}}
 		view.Pagination = &govuk.Pagination{LandmarkLabel: "More keys", Next: &govuk.PageLink{Text: "Next page", Href: Path + "?" + onward.Encode()}}
 	}
-	if may := web.ViewerOf(r).May; may != nil && may(web.KeysBlock) {
+	if may := web.ViewerOf(r).May; may != nil && may(web.KeysWrite) {
 		view.Add = &govuk.Button{Text: "Add a key", Href: Path + "/add"}
 	}
 	return p.templates.Render(w, r, web.Page{Name: "list.html", Title: "Security keys", Section: Path, View: view})

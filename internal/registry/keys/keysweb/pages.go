@@ -64,16 +64,17 @@ const smallForm = 16 << 10
 // only those who may change people can make one.
 func (p *Pages) Routes() []web.Route {
 	read := web.Need{Permission: web.KeysRead, AAL: 2}
-	desk := web.Need{Permission: web.KeysBlock, AAL: 2}
+	write := web.Need{Permission: web.KeysWrite, AAL: 2}
+	block := web.Need{Permission: web.KeysBlock, AAL: 2}
 	routes := []web.Route{
 		{Method: http.MethodGet, Path: Path, Need: read, Title: "Security keys", Handler: p.list},
-		{Method: http.MethodGet, Path: Path + "/add", Need: desk, Title: "Add a key", Handler: p.askAdd},
-		{Method: http.MethodPost, Path: Path + "/add", Need: desk, Title: "Put a key into stock", Handler: p.add, MaxBody: smallForm},
+		{Method: http.MethodGet, Path: Path + "/add", Need: write, Title: "Add a key", Handler: p.askAdd},
+		{Method: http.MethodPost, Path: Path + "/add", Need: write, Title: "Put a key into stock", Handler: p.add, MaxBody: smallForm},
 		{Method: http.MethodGet, Path: Path + "/{key}", Need: read, Title: "One key", Handler: p.show},
-		{Method: http.MethodGet, Path: Path + "/{key}/issue", Need: desk, Title: "Issue a key", Handler: p.askIssue},
-		{Method: http.MethodPost, Path: Path + "/{key}/issue", Need: desk, Title: "Hand a key to a person", Handler: p.issue, MaxBody: smallForm},
-		{Method: http.MethodGet, Path: Path + "/{key}/block", Need: desk, Title: "Block a key", Handler: p.askBlock},
-		{Method: http.MethodPost, Path: Path + "/{key}/block", Need: desk, Title: "Report a key lost or stolen", Handler: p.block, MaxBody: smallForm},
+		{Method: http.MethodGet, Path: Path + "/{key}/issue", Need: write, Title: "Issue a key", Handler: p.askIssue},
+		{Method: http.MethodPost, Path: Path + "/{key}/issue", Need: write, Title: "Hand a key to a person", Handler: p.issue, MaxBody: smallForm},
+		{Method: http.MethodGet, Path: Path + "/{key}/block", Need: block, Title: "Block a key", Handler: p.askBlock},
+		{Method: http.MethodPost, Path: Path + "/{key}/block", Need: block, Title: "Report a key lost or stolen", Handler: p.block, MaxBody: smallForm},
 	}
 	if p.deps.Invite != nil {
 		link := web.Need{Permission: web.PeopleWrite, AAL: 2}

@@ -39,7 +39,7 @@ func desk(t *testing.T, h *signintest.House, viewer web.Viewer) *signintest.Brow
 }
 
 func administrator() web.Viewer {
-	return webtest.Viewer("Admin", 3, web.KeysRead, web.KeysBlock, web.PeopleWrite)
+	return webtest.Viewer("Admin", 3, web.KeysRead, web.KeysWrite, web.KeysBlock, web.PeopleWrite)
 }
 
 func shows(t *testing.T, got webtest.Response, status int, words ...string) {
@@ -157,6 +157,8 @@ func TestThoseWhoMayOnlyLookCannotAct(t *testing.T) {
 		"an auditor adding":       auditor.Post(t, "/admin/keys/add", url.Values{"serial": {"9"}}),
 		"an auditor issuing":      auditor.Post(t, path+"/issue", url.Values{"user-name": {"x"}}),
 		"an auditor blocking":     auditor.Post(t, path+"/block", url.Values{"reason": {"lost"}}),
+		"a desk adding":           serviceDesk.Post(t, "/admin/keys/add", url.Values{"serial": {"9"}}),
+		"a desk issuing":          serviceDesk.Post(t, path+"/issue", url.Values{"user-name": {"x"}}),
 		"a desk making a link":    serviceDesk.Post(t, path+"/link", nil),
 		"somebody without a role": desk(t, h, webtest.Viewer("Nobody", 3)).Get(t, path),
 	} {

@@ -74,7 +74,7 @@ func row(name string, value govuk.SummaryValue) govuk.SummaryRow {
 func (p *Pages) offer(r *http.Request, key keys.Key, view *showView) {
 	viewer := web.ViewerOf(r)
 	may := func(permission web.Permission) bool { return viewer.May != nil && viewer.May(permission) }
-	if may(web.KeysBlock) && mayIssue(key) {
+	if may(web.KeysWrite) && mayIssue(key) {
 		view.Issue = &govuk.Button{Text: "Issue this key", Href: pathOf(key.ID) + "/issue"}
 	}
 	if may(web.KeysBlock) && (key.State.MayBecome(keys.StateLost) || key.State.MayBecome(keys.StateStolen)) {
