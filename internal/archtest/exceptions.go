@@ -25,6 +25,8 @@ func sameFloor() []Pair {
 		{"access/live", "access/policy", "the view holds the compiled policy"},
 		{"access/live", "access/sessions", "the view holds the sessions that are alive"},
 		{"access/lostkey", "access/sessions", "a lost key ends the sessions that were started with it"},
+		{"access/standing", "access/sessions", "whoever is suspended, or leaves, has no session any more"},
+		{"access/standing", "access/roles", "the last administrator is not locked out"},
 		{"access/signin", "access/sessions", "a sign-in ends by starting a session"},
 		{"access/signin", "access/invitations", "a one-time link opens a registration, and is used up with it"},
 		{"feeds/*", "feeds/table", "the one reader of delimited text"},
@@ -43,7 +45,8 @@ func exceptions() []Exception {
 		{"calls", "internal/base/db", "time.Until", heartbeat, "2026-11-23"},
 		{"calls", "internal/registry/people/peopledb", "time.Sleep", "a process that is there to be killed stands still", "2026-11-23"},
 		// The digits bound how far these may still grow.
-		{"sizes", "cmd/warder", "lines of code: 16", "one file for each noun, all of them short", "2026-11-23"},
+		{"sizes", "cmd/warder", "lines of code: 18", "one file for each noun, all of them short", "2026-11-23"},
+		{"sizes", "cmd/warder", "files without tests: 19", "one file for each noun", "2026-11-23"},
 		{"names", "internal/base/mail", "mail", "net/mail only parses addresses, and this is the plain word", "2026-11-23"},
 	}
 }

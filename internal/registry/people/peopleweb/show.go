@@ -18,6 +18,7 @@ type showView struct {
 	Banner     *govuk.NotificationBanner
 	Who        govuk.SummaryList
 	Employment govuk.SummaryList
+	Deeds      []govuk.Button // what may be done to them; each leads to a page that says what will happen
 	Back       govuk.BackLink
 }
 
@@ -59,13 +60,61 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 			row("Last change", govuk.SummaryValue{Text: govuk.DateTime(person.ChangedAt)}),
 		}},
 	}
-	if may := web.ViewerOf(r).May; may != nil && may(web.KeysRead) {
+	if may(r, web.KeysRead) {
 		view.Who.Rows = append(view.Who.Rows, row("Security keys", govuk.SummaryValue{Text: "Show their keys", Href: "/admin/keys?" + url.Values{"q": {person.UserName}}.Encode()}))
 	}
-	if r.URL.Query().Get("done") == "added" {
-		view.Banner = &govuk.NotificationBanner{Type: "success", Text: "The person is in the directory. They can sign in once they have set up a key."}
+	if may(r, web.SessionsRead) {
+		view.Who.Rows = append(view.Who.Rows, row("Sessions", govuk.SummaryValue{Text: "Show where they are signed in", Href: "/admin/sessions?" + url.Values{"q": {person.UserName}}.Encode()}))
 	}
+	if may(r, web.RolesRead) {
+		view.Who.Rows = append(view.Who.Rows, row("Roles", govuk.SummaryValue{Text: "Show their roles", Href: "/admin/roles/" + string(person.ID)}))
+	}
+	view.Banner, view.Deeds = banner(r), deeds(r, person)
 	return p.templates.Render(w, r, web.Page{Name: "show.html", Title: view.Heading, Section: Path, View: view})
+}
+
+func banner(r *http.Request) *govuk.NotificationBanner {
+	text := ""
+	switch r.URL.Query().Get("done") {
+	case "added":
+		text = "The person is in the directory. They can sign in once they have set up a key."
+	case "suspend":
+		text = "They are suspended. Nothing that was open works any more."
+	case "reinstate":
+		text = "They are reinstated and can sign in again."
+	case "leave":
+		text = "Their leaving is recorded. Collect the keys they hold."
+	case "sign-out":
+		text = "All their sessions have been ended. They can sign in again."
+	}
+	if text == "" {
+		return nil
+	}
+	return &govuk.NotificationBanner{Type: "success", Text: text}
+}
+
+// deeds are offered as the person's state and the viewer's permissions allow.
+// The pages are of access/standing, and check both again.
+func deeds(r *http.Request, person people.Person) []govuk.Button {
+	var offered []govuk.Button
+	offer := func(text, deed string, classes string) {
+		offered = append(offered, govuk.Button{Text: text, Href: pathOf(person.ID) + "/" + deed, Classes: classes})
+	}
+	if may(r, web.PeopleWrite) {
+		if person.State.MayBecome(people.Active) {
+			offer("Reinstate", "reinstate", govuk.Secondary)
+		}
+		if person.State.MayBecome(people.Suspended) {
+			offer("Suspend", "suspend", govuk.Warning)
+		}
+		if person.State.MayBecome(people.Left) {
+			offer("Record that they leave", "leave", govuk.Warning)
+		}
+	}
+	if may(r, web.SessionsEnd) && person.State == people.Active {
+		offer("Sign them out everywhere", "sign-out", govuk.Secondary)
+	}
+	return offered
 }
 
 // manager links to the line manager.
