@@ -21,6 +21,7 @@ import (
 	"github.com/warder-project/warder/internal/access/sessions/sessionsdb"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/signin/signindb"
+	"github.com/warder-project/warder/internal/access/standing"
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/health"
@@ -78,6 +79,7 @@ type App struct {
 	View        *live.View
 	Decisions   *decision.Desk
 	LostKey     *lostkey.Desk
+	Standing    *standing.Desk
 	SignIn      *signin.Flow
 	Invitations *invitations.Desk
 
@@ -149,6 +151,7 @@ func (a *App) buildAccess() {
 	a.Decisions = decision.New(decision.Deps{View: a.View, Store: decisiondb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log,
 		Changed: a.recordingChanged, Reader: reader, SessionsOf: a.Sessions.OfPerson, Credentials: a.Factors.OfPerson})
 	a.LostKey = lostkey.New(lostkey.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Audit: a.Audit, Now: a.Now, Log: a.Log})
+	a.Standing = standing.New(standing.Deps{People: a.People, Keys: a.Keys, Sessions: a.Sessions, Roles: a.Roles, Tx: a.DB, Now: a.Now})
 	a.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People,
 		Keys: a.Keys, Factors: a.Factors, Administrators: a.Roles, Now: a.Now})
 	a.SignIn = signin.New(signin.Deps{Store: signindb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People, Factors: a.Factors,

@@ -12,6 +12,7 @@ import (
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/standing"
 	"github.com/warder-project/warder/internal/app/assess"
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/base/db"
@@ -45,6 +46,7 @@ func Problems() []problem.Definition {
 		roles.Problems(),
 		sessions.Problems(),
 		signin.Problems(),
+		standing.Problems(),
 		assess.Problems(),
 		config.Problems(),
 		db.Problems(),

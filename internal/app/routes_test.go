@@ -192,7 +192,7 @@ func (d *department) address(path string, whose member, session sessions.Session
 		key = d.inStock.ID
 	}
 	return strings.NewReplacer("{$}", "", "{key}", string(key), "{session}", string(session.ID), "{person}", string(whose.person.ID),
-		"{service}", string(d.service.ID), "{attempt}", "att_00000000000000000000000000", "{token}", strings.Repeat("a", 43),
+		"{service}", string(d.service.ID), "{attempt}", "att_00000000000000000000000000", "{token}", strings.Repeat("a", 43), "{role}", string(roles.Auditor),
 		"{decision}", "dec_00000000000000000000000000", "{id}", "L3.G1", "{name}", "app-1.css").Replace(path)
 }
 
@@ -319,14 +319,78 @@ func TestWhoMayUseARouteReachesIt(t *testing.T) {
 	t.Parallel()
 	d := openDepartment(t)
 	admin := d.join("admin", roles.Administrator)
-	strong, session := d.signIn(admin, 3)
+	colleague := d.join("colleague", roles.Administrator)
+	strong, own := d.signIn(admin, 3)
+	_, other := d.signIn(colleague, 3)
 	for _, route := range d.routes {
+		whose, session := admin, own
+		if strings.HasPrefix(route.Path, "/admin/") { // what is administered is somebody else's
+			whose, session = colleague, other
+		}
 		if route.Method != http.MethodGet || strings.Contains(route.Path, "{attempt}") || strings.Contains(route.Path, "{token}") || strings.Contains(route.Path, "{decision}") {
 			continue // those need a thing of their own; the stories use them
 		}
-		status, code, _ := d.ask(route.Method, d.address(route.Path, admin, session), strong, func(r *http.Request) { r.Header.Set("Accept", "text/html") })
+		status, code, _ := d.ask(route.Method, d.address(route.Path, whose, session), strong, func(r *http.Request) { r.Header.Set("Accept", "text/html") })
 		if status != http.StatusOK && status != http.StatusSeeOther {
 			t.Errorf("%s: an administrator got %d %s", route, status, code)
+		}
+	}
+}
+
+// TestAuditorSeesEverythingAndChangesNothing walks the route table: whatever is
+// administered can be looked at by an auditor, and nothing can be changed.
+func TestAuditorSeesEverythingAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	d := openDepartment(t)
+	admin := d.join("admin", roles.Administrator)
+	_, session := d.signIn(admin, 3)
+	auditor, _ := d.signIn(d.join("auditor", roles.Auditor), 3)
+	before := d.changes()
+	seen, refused := 0, 0
+	for _, route := range d.routes {
+		if route.Need.Permission == web.Public || route.Need.Permission == web.Self || strings.Contains(route.Path, "{decision}") {
+			continue // their own things, and a decision that is not there
+		}
+		status, code, _ := d.ask(route.Method, d.address(route.Path, admin, session), auditor, func(r *http.Request) { r.Header.Set("Accept", "text/html") })
+		switch reads := strings.HasSuffix(string(route.Need.Permission), ".read"); {
+		case reads && route.Method == http.MethodGet:
+			seen++
+			if status != http.StatusOK {
+				t.Errorf("%s: an auditor got %d %s", route, status, code)
+			}
+		case reads:
+			t.Errorf("%s changes something, and needs no more than %s", route, route.Need.Permission)
+		default:
+			refused++
+			if status != http.StatusForbidden {
+				t.Errorf("%s: an auditor got %d %s", route, status, code)
+			}
+		}
+	}
+	if after := d.changes(); after != before || seen < 10 || refused < 20 {
+		t.Errorf("%d changes were made; %d pages seen, %d refused", after-before, seen, refused)
+	}
+}
+
+// TestRoleChangeHoldsOnTheNextRequest: a session carries no permissions of its own.
+func TestRoleChangeHoldsOnTheNextRequest(t *testing.T) {
+	t.Parallel()
+	d := openDepartment(t)
+	admin, clerk := d.join("admin", roles.Administrator), d.join("clerk")
+	boss, _ := d.signIn(admin, 3)
+	cookie, _ := d.signIn(clerk, 3)
+	roleOf := func(how string) string { return "/admin/roles/" + string(clerk.person.ID) + "/key_custodian/" + how }
+	for _, step := range []struct {
+		how  string
+		want int
+	}{{"grant", http.StatusOK}, {"revoke", http.StatusForbidden}} {
+		if status, code, _ := d.ask(http.MethodPost, roleOf(step.how), boss, nil); status != http.StatusSeeOther {
+			t.Fatalf("%s: got %d %s", step.how, status, code)
+		}
+		for _, page := range []string{"/admin/keys", "/admin/keys/add"} {
+			if status, _, _ := d.ask(http.MethodGet, page, cookie, nil); status != step.want {
+				t.Errorf("after %s, %s answered %d, want %d", step.how, page, status, step.want)
+			}
 		}
 	}
 }

@@ -6,7 +6,10 @@ import (
 	"slices"
 
 	"github.com/warder-project/warder/internal/access/decision/decisionweb"
+	"github.com/warder-project/warder/internal/access/roles/rolesweb"
+	"github.com/warder-project/warder/internal/access/sessions/sessionsweb"
 	"github.com/warder-project/warder/internal/access/signin/signinweb"
+	"github.com/warder-project/warder/internal/access/standing/standingweb"
 	"github.com/warder-project/warder/internal/app/assess"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
@@ -96,6 +99,11 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 				}}))
 		},
 		func() error { return add(peopleweb.New(peopleweb.Deps{People: a.People, Now: a.Now})) },
+		func() error { return add(standingweb.New(standingweb.Deps{Desk: a.Standing})) },
+		func() error { return add(rolesweb.New(rolesweb.Deps{Roster: a.Roles, People: a.People})) },
+		func() error {
+			return add(sessionsweb.New(sessionsweb.Deps{Sessions: a.Sessions, People: a.People, Keys: a.Keys, Services: a.Services}))
+		},
 		func() error { return add(servicesweb.New(servicesweb.Deps{Services: a.Services, People: a.People})) },
 		func() error {
 			return add(decisionweb.New(decisionweb.Deps{Desk: a.Decisions, People: a.People, Services: a.Services, Keys: a.Keys, Policies: a.Policies}))
