@@ -33,6 +33,7 @@ type commands struct {
 	Demo   demoCommand   `cmd:"" help:"Run a made-up department to look around in, or its tour."`
 
 	Person   personCommand   `cmd:"" help:"People: add, list, show, import, invite, suspend, leave."`
+	Session  sessionCommand  `cmd:"" help:"Who is signed in where: list, end."`
 	Key      keyCommand      `cmd:"" help:"Hardware keys: add, list, issue, block, and the models that are allowed."`
 	Service  serviceCommand  `cmd:"" help:"What people sign in to: add, list, routes."`
 	Policy   policyCommand   `cmd:"" help:"The policy: check, publish, show."`
