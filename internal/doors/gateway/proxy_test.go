@@ -47,6 +47,31 @@ func TestWhatEndsAccessEndsItOnTheNextRequest(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, 403, "you have left"},
+		"person suspended": {func(t *testing.T, w *world) {
+			if _, err := w.People.Suspend(t.Context(), decisiontest.Desk(), w.Amira.Person.ID, w.Clock.Now(), "inquiry"); err != nil {
+				t.Fatal(err)
+			}
+		}, 403, "suspended"},
+		"portal session ended": {func(t *testing.T, w *world) {
+			open, _, err := w.Sessions.List(t.Context(), sessions.Filter{Person: w.Amira.Person.ID})
+			if err == nil && len(open) == 1 {
+				err = w.Sessions.End(t.Context(), decisiontest.Desk(), open[0].ID, sessions.EndedByDesk)
+			}
+			if err != nil || len(open) != 1 {
+				t.Fatal(len(open), err)
+			}
+		}, 303, ""},
+		"credential suspended": {func(t *testing.T, w *world) {
+			if _, err := w.Factors.SuspendOfKey(t.Context(), decisiontest.Desk(), w.Amira.Key.ID, "inquiry"); err != nil {
+				t.Fatal(err)
+			}
+		}, 303, ""},
+		"group left": {func(t *testing.T, w *world) {
+			w.Publish(t, "version: \"2\"\nrules:\n  - id: finance\n    title: Finance only\n    services: [payroll]\n    groups: [finance]\n    require: {aal: 1}\n")
+			if err := w.People.RemoveMember(t.Context(), decisiontest.Desk(), "finance", w.Amira.Person.ID); err != nil {
+				t.Fatal(err)
+			}
+		}, 403, ""},
 		"policy denies": {func(t *testing.T, w *world) {
 			w.Publish(t, "version: \"2\"\nrules:\n  - id: audit\n    title: Closed for the audit\n    services: [payroll]\n    deny: true\n")
 		}, 403, "A rule says that you may not use this service"},

@@ -8,10 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
 	"github.com/warder-project/warder/internal/access/signin/signinweb"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
+	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/base/web"
@@ -29,7 +31,12 @@ const (
 // portal is the department with its sign-in pages and two pages behind them.
 func portal(t testing.TB) (*signintest.House, http.Handler) {
 	t.Helper()
-	h := signintest.Open(t, dbtest.SQLite(t))
+	return portalOn(t, dbtest.SQLite(t))
+}
+
+func portalOn(t testing.TB, d *db.DB) (*signintest.House, http.Handler) {
+	t.Helper()
+	h := signintest.Open(t, d)
 	base, err := url.Parse(webtest.Base)
 	if err != nil {
 		t.Fatal(err)
@@ -316,6 +323,55 @@ func TestEnrolmentEndsSignedIn(t *testing.T) {
 	location(t, browser.Post(t, "/me/keys/add", nil), "/signin?next=%2F&step=2")
 	location(t, browser.SignIn(t, "/signin?next=%2Fme%2Fkeys%2Fadd&step=2", key), "/me/keys/add")
 	shows(t, browser.Get(t, "/me/keys/add"), http.StatusOK, "Add another security key")
+}
+
+func TestWhatEndsASessionEndsItAtThePortalsNextRequest(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(t *testing.T, h *signintest.House, session sessions.Session) error{
+		"session ended": func(t *testing.T, h *signintest.House, session sessions.Session) error {
+			return h.Sessions.End(t.Context(), signintest.Desk(), session.ID, sessions.EndedByDesk)
+		},
+		"all of a person ended": func(t *testing.T, h *signintest.House, session sessions.Session) error {
+			_, err := h.Sessions.EndOfPerson(t.Context(), signintest.Desk(), session.Person, sessions.EndedByDesk)
+			return err
+		},
+		"credential suspended": func(t *testing.T, h *signintest.House, session sessions.Session) error {
+			_, err := h.Factors.SuspendOfKey(t.Context(), signintest.Desk(), session.Key, "inquiry")
+			return err
+		},
+		"key lost": func(t *testing.T, h *signintest.House, session sessions.Session) error {
+			_, err := h.LostKeys.Report(t.Context(), signintest.Desk(), session.Key, keys.Lost, time.Time{})
+			return err
+		},
+		"person suspended": func(t *testing.T, h *signintest.House, session sessions.Session) error {
+			_, err := h.People.Suspend(t.Context(), signintest.Desk(), session.Person, time.Time{}, "inquiry")
+			return err
+		},
+		"person left": func(t *testing.T, h *signintest.House, session sessions.Session) error {
+			_, err := h.People.Leave(t.Context(), signintest.Desk(), session.Person, time.Time{}, "new job")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				h, site := portalOn(t, d)
+				person, key := h.Holder(t, "amira.khan")
+				h.Clock.Advance(time.Minute) // so that this session is the newest
+				browser := signintest.NewBrowser(site)
+				location(t, browser.SignIn(t, "/signin", key), "/me")
+				shows(t, browser.Get(t, "/me"), http.StatusOK, "page of")
+				open, _, err := h.Sessions.List(t.Context(), sessions.Filter{Person: person.ID})
+				if err != nil || len(open) == 0 {
+					t.Fatal(len(open), err)
+				}
+				if err := end(t, h, open[0].Session); err != nil {
+					t.Fatal(err)
+				}
+				location(t, browser.Get(t, "/me"), "/signin?next=%2Fme")
+			})
+		})
+	}
 }
 
 func TestPersonWhoseKeyWasReportedIsToldWhenTheyAreSignedOut(t *testing.T) {
