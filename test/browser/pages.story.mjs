@@ -92,6 +92,26 @@ async function ceremonies ({ nobody, staff, admin }, portal) {
   await admin.getByRole('button', { name: 'Block this key now' }).click()
   await admin.getByText('is blocked').waitFor()
   await look(admin, 'blocked')
+
+  // Somebody is suspended, after it was said what that means, and comes back.
+  await admin.goto(portal + '/admin/people?q=chen')
+  await admin.locator('td a, th a').first().click()
+  await admin.getByRole('button', { name: 'Suspend' }).click()
+  await admin.waitForURL(/\/suspend$/)
+  await look(admin, 'suspend')
+  await admin.getByRole('button', { name: 'Suspend this person now' }).click()
+  await admin.locator('.govuk-error-summary').waitFor()
+  await look(admin, 'suspend-errors')
+  await admin.getByLabel('Why').fill('A test of the page')
+  await admin.getByRole('button', { name: 'Suspend this person now' }).click()
+  await admin.waitForURL(/done=suspend/)
+  await look(admin, 'suspended')
+  await admin.getByRole('button', { name: 'Reinstate' }).click()
+  await admin.waitForURL(/\/reinstate$/)
+  await look(admin, 'reinstate')
+  await admin.getByLabel('Why').fill('The test is over')
+  await admin.getByRole('button', { name: 'Reinstate this person now' }).click()
+  await admin.getByText('They are reinstated').waitFor()
 }
 
 // everyRoute: the golden table of routes names no page that has not been judged.
