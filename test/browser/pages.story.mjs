@@ -16,7 +16,7 @@ const judged = new Set() // paths
 // pattern says what kind of page an address is: ids and criteria do not matter.
 function pattern (address) {
   const { pathname, searchParams } = new URL(address)
-  const path = pathname.replace(/\/(prs|key|svc|ses|dec|att|evd|rte)_[^/]+/g, '/{$1}').replace(/\/L\d\.[^/]+/, '/{criterion}')
+  const path = pathname.replace(/\/(prs|key|svc|ses|dec|att|evd|rte)_[^/]+/g, '/{$1}').replace(/\/(administrator|[a-z]+_(lead|custodian|desk)|auditor)\//, '/{role}/').replace(/\/L\d\.[^/]+/, '/{criterion}')
   return [path, ...[...searchParams.keys()].sort()].join(' ')
 }
 

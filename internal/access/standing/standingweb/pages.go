@@ -73,7 +73,7 @@ func deeds() []words {
 			about: "They can sign in again with the keys that work. Sessions from before do not come back. You can undo this by suspending them."},
 		{deed: standing.Leave, permission: web.PeopleWrite, title: "Record that somebody leaves", heading: "Record that %s leaves", button: "Record that this person leaves", reason: true, day: true,
 			about: "If they leave today, or have left, nothing of theirs works from now on, and this cannot be undone. If their last working day is still to come, all goes on until it is over, and the day can be changed."},
-		{deed: standing.SignOut, permission: web.SessionsEnd, title: "Sign out somebody", heading: "Sign out %s", button: "End all their sessions now",
+		{deed: standing.SignOut, permission: web.SessionsEnd, title: "Sign somebody out", heading: "Sign out %s", button: "End all their sessions now",
 			about: "What is open ends at once. They can sign in again, so there is nothing to undo."},
 	}
 }
