@@ -3,6 +3,7 @@ package peopleweb
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -189,5 +190,40 @@ func TestOnlyThoseWhoMayChangePeopleCanAddThem(t *testing.T) {
 	}
 	if _, err := reader.people.ByUserName(t.Context(), "a"); err == nil {
 		t.Error("a reader added somebody")
+	}
+}
+
+func TestPersonPageOffersWhatTheirStateAndTheViewerAllow(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		permissions []web.Permission
+		suspended   bool
+		want        []string
+	}{
+		"an auditor":                  {[]web.Permission{web.PeopleRead, web.SessionsRead, web.RolesRead}, false, nil},
+		"a desk":                      {[]web.Permission{web.PeopleRead, web.SessionsEnd}, false, []string{"/sign-out"}},
+		"an administrator":            {[]web.Permission{web.PeopleRead, web.PeopleWrite}, false, []string{"/suspend", "/leave"}},
+		"an administrator, suspended": {[]web.Permission{web.PeopleRead, web.PeopleWrite, web.SessionsEnd}, true, []string{"/reinstate", "/leave"}},
+	} {
+		o := newOffice(t, test.permissions...)
+		person := o.add(people.NewPerson{UserName: "alice", Name: "Alice"})
+		if test.suspended {
+			if _, err := o.people.Suspend(t.Context(), audit.Command("test"), person.ID, time.Time{}, "inquiry"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		page := o.get(pathOf(person.ID))
+		var got []string
+		for _, link := range page.Document.All("a") {
+			if deed, ok := strings.CutPrefix(link.Attribute("href"), pathOf(person.ID)); ok && deed != "" {
+				got = append(got, deed)
+			}
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s is offered %v, want %v", name, got, test.want)
+		}
+		if sees := strings.Contains(page.Document.Text(), "Show their roles"); sees != slices.Contains(test.permissions, web.RolesRead) {
+			t.Errorf("%s sees the way to their roles: %v", name, sees)
+		}
 	}
 }
