@@ -36,14 +36,14 @@ func (a *App) ForeseeModel(ctx context.Context, out io.Writer, model keys.Model)
 	}
 	fmt.Fprintf(out, "Credentials of this model in use: %d. People who have them: %d.\n", reach.Credentials, reach.People)
 	if reach.Credentials > 0 {
-		fmt.Fprintf(out, "At their next sign-in these would count as %s; now they count as %s.\n", standing(next), standing(now))
+		fmt.Fprintf(out, "At their next sign-in these would count as %s; now they count as %s.\n", worth(next), worth(now))
 	}
 	fmt.Fprintln(out, "Nothing was changed.")
 	return nil
 }
 
-// standing is what credentials that have proven a model count as at most (factors.Factors).
-func standing(model keys.Model) string {
+// worth is what credentials that have proven a model count as at most (factors.Factors).
+func worth(model keys.Model) string {
 	switch {
 	case model.Allowed && model.HardwareBound:
 		return "attested and hardware-bound"
