@@ -1,14 +1,15 @@
 package coverage
 
-// Fact is a claim about an account with three values. The zero value is
-// Unknown: nothing is assumed to be fine because nobody looked.
-type Fact int8
+import "github.com/warder-project/warder/internal/registry/assurance"
+
+// Fact is a claim about an account with three values.
+type Fact = assurance.Fact
 
 // The three values.
 const (
-	Unknown Fact = iota
-	No
-	Yes
+	Unknown = assurance.Unknown
+	No      = assurance.No
+	Yes     = assurance.Yes
 )
 
 // FactOf turns a plain truth value into a fact.
@@ -18,22 +19,6 @@ func FactOf(value bool) Fact {
 	}
 	return No
 }
-
-// String is "yes", "no" or "not known".
-func (f Fact) String() string {
-	switch f {
-	case Yes:
-		return "yes"
-	case No:
-		return "no"
-	case Unknown:
-		return "not known"
-	}
-	return "not known"
-}
-
-// MarshalText writes the word, so that JSON never holds a bare number.
-func (f Fact) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
 // And is yes when both are yes, no when either is no, else not known.
 func And(a, b Fact) Fact {

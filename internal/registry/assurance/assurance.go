@@ -5,6 +5,10 @@
 // phishing-resistant, hardware-bound (non-exportable), attested and
 // user-verified.
 //
+// A Method is a way to sign in, with what is true of it, in one table: the
+// catalogue. A Requirement can forbid weaknesses, so that a method nobody had
+// thought of is judged by what it is.
+//
 // The package decides nothing about people, keys or services: access/policy
 // does, with these words. It also knows how long a session of each level may
 // live, and how a sign-in is written in acr and amr claims.
@@ -38,6 +42,7 @@ func (l Level) String() string {
 
 // Assurance is what a sign-in has proven. The zero value has proven nothing.
 type Assurance struct {
+	Method            Method // with what it was proven
 	AAL               Level
 	PhishingResistant bool // bound to the verifier's name: NIST SP 800-63B-4 §3.2.5
 	HardwareBound     bool // the private key cannot leave its hardware: §3.2.13
@@ -51,6 +56,7 @@ type Observation struct {
 	Attested       bool // the credential was registered with a verified chain to an allowed model
 	HardwareBound  bool // that model keeps keys in hardware and cannot export them
 	BackupEligible bool // BE flag: the credential may be synced, WebAuthn §6.1.3
+	BuiltIn        bool // the browser said that it is part of the device
 }
 
 // Of gives the assurance of one use of a WebAuthn credential.
@@ -59,10 +65,12 @@ type Observation struct {
 // authenticator whose key is non-exportable; what is only claimed does not
 // count. §3.1.7: without user verification it is a single factor.
 func Of(seen Observation) Assurance {
+	hardware := seen.Attested && seen.HardwareBound && !seen.BackupEligible
 	have := Assurance{
+		Method:            methodOf(seen, hardware),
 		AAL:               AAL1,
 		PhishingResistant: true,
-		HardwareBound:     seen.Attested && seen.HardwareBound && !seen.BackupEligible,
+		HardwareBound:     hardware,
 		Attested:          seen.Attested,
 		UserVerified:      seen.UserVerified,
 	}

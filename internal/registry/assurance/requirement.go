@@ -14,11 +14,12 @@ type Requirement struct {
 	HardwareBound     bool
 	Attested          bool
 	UserVerified      bool
+	Forbid            Weakness      // what the method of the sign-in must not have
 	MaxAge            time.Duration // longest time since the sign-in; 0 asks for no more than the session's own limits
 }
 
 // Shortfall is a set of ways in which a sign-in falls short of a requirement.
-type Shortfall uint8
+type Shortfall uint16
 
 // The ways, in the order in which they are told to a person.
 const (
@@ -29,6 +30,11 @@ const (
 	NotAttested
 	NotUserVerified
 	TooLongAgo
+	ForbiddenPhishable // from here on in the order of the weaknesses
+	ForbiddenSIMSwappable
+	ForbiddenExportable
+	ForbiddenReplayable
+	ForbiddenRestricted
 )
 
 // Defined reports whether the requirement names a level that exists.
@@ -46,6 +52,7 @@ func (r Requirement) And(other Requirement) Requirement {
 		HardwareBound:     r.HardwareBound || other.HardwareBound,
 		Attested:          r.Attested || other.Attested,
 		UserVerified:      r.UserVerified || other.UserVerified,
+		Forbid:            r.Forbid | other.Forbid,
 		MaxAge:            r.MaxAge,
 	}
 	if both.MaxAge == 0 || (other.MaxAge > 0 && other.MaxAge < both.MaxAge) {
@@ -66,6 +73,7 @@ func (r Requirement) Or(other Requirement) Requirement {
 		HardwareBound:     r.HardwareBound && other.HardwareBound,
 		Attested:          r.Attested && other.Attested,
 		UserVerified:      r.UserVerified && other.UserVerified,
+		Forbid:            r.Forbid & other.Forbid,
 	}
 	if r.MaxAge > 0 && other.MaxAge > 0 {
 		either.MaxAge = max(r.MaxAge, other.MaxAge)
@@ -102,6 +110,7 @@ func (r Requirement) Unmet(have Assurance, authTime, now time.Time) Shortfall {
 			short |= TooLongAgo
 		}
 	}
+	short |= Shortfall(r.Forbid&have.Method.Weaknesses()) * ForbiddenPhishable
 	return short
 }
 
@@ -110,7 +119,7 @@ const clockSkew = time.Minute
 
 // Each calls tell for every single way in the set, in order.
 func (s Shortfall) Each(tell func(Shortfall)) {
-	for way := RequirementUndefined; way <= TooLongAgo; way <<= 1 {
+	for way := RequirementUndefined; way <= ForbiddenRestricted; way <<= 1 {
 		if s&way != 0 {
 			tell(way)
 		}
@@ -134,6 +143,16 @@ func (s Shortfall) Sentence() string {
 		return "This needs your key’s PIN or fingerprint, not only a touch."
 	case TooLongAgo:
 		return "You signed in too long ago for this."
+	case ForbiddenPhishable:
+		return "You signed in with something that a fake website can pass on. That is not allowed here."
+	case ForbiddenSIMSwappable:
+		return "You signed in with something that goes wherever your phone number goes. That is not allowed here."
+	case ForbiddenExportable:
+		return "You signed in with something that could be copied elsewhere. That is not allowed here."
+	case ForbiddenReplayable:
+		return "You signed in with something that can be used again by whoever sees it. That is not allowed here."
+	case ForbiddenRestricted:
+		return "You signed in over the telephone network. That is not allowed here."
 	}
 	return "Something is missing from your sign-in."
 }
@@ -144,6 +163,9 @@ func (r Requirement) String() string {
 		return "undefined (nobody meets it)"
 	}
 	text := describe(r.AAL, r.PhishingResistant, r.HardwareBound, r.Attested, r.UserVerified)
+	if r.Forbid != 0 {
+		text += ", nothing " + r.Forbid.String()
+	}
 	if r.MaxAge > 0 {
 		text += ", within " + words(r.MaxAge)
 	}
