@@ -24,7 +24,7 @@ func fifty() string {
 		if i == 49 {
 			slug = `"*"`
 		}
-		fmt.Fprintf(&b, "  - id: rule-%d\n    title: Rule %d\n    services: [%s]\n    groups: [finance, staff]\n    require: {aal: 3, phishing_resistant: true, max_age: 8h}\n", i, i, slug)
+		fmt.Fprintf(&b, "  - id: rule-%d\n    title: Rule %d\n    services: [%s]\n    groups: [finance, staff]\n    require: {aal: 3, phishing_resistant: true, max_age: 8h}\n    forbid: [phishable, exportable]\n", i, i, slug)
 	}
 	return b.String()
 }

@@ -99,7 +99,7 @@ func TestRefusalsAreRecordedBeforeTheAnswerAndAllowedInBatches(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := decisiontest.Open(t, d)
 		service := h.Service(t, "payroll")
-		h.Publish(t, decisiontest.Everybody("7"))
+		h.Publish(t, decisiontest.Everybody("7")+"    forbid: [sim_swappable, restricted]\n")
 		amira := h.Somebody(t, "amira.khan")
 		session, token := h.SignIn(t, amira, decisiontest.Best())
 		_, weak := h.SignIn(t, amira, assurance.Of(assurance.Observation{}))
@@ -134,7 +134,7 @@ func TestRefusalsAreRecordedBeforeTheAnswerAndAllowedInBatches(t *testing.T) {
 		want := decision.Record{ID: allowed.ID, At: h.Clock.Now(), Person: amira.Person.ID, Session: session.ID, Key: amira.Key.ID,
 			Service: service.ID, Route: service.Routes[0].ID, Effect: policy.Allow, Policy: "7", Assurance: decisiontest.Best(), AuthTime: session.AuthTime,
 			Reasons:  []policy.Reason{{Code: policy.CodeMet, Rule: "everybody", Sentence: policy.CodeMet.Sentence()}},
-			Require:  assurance.Requirement{AAL: 2, PhishingResistant: true},
+			Require:  assurance.Requirement{AAL: 2, PhishingResistant: true, Forbid: assurance.SIMSwappable | assurance.Restricted},
 			Requests: []decision.Request{{At: h.Clock.Now(), Method: "GET", Path: "/"}, {At: h.Clock.Now().Add(40 * time.Millisecond), Method: "POST", Path: "/a/b"}}}
 		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
 			t.Error(diff)
@@ -365,7 +365,7 @@ rules:
 	}
 	explain(policy.StepUp, "Session  none: not signed in", "  may   rule finance ", "From     192.0.2.1", "Verdict: asked to sign in (policy 2026-11)")
 	ask.Key = amira.Key.ID
-	explain(policy.Allow, "Session  supposed: signs in now with "+string(amira.Key.ID), "  hit   rule finance ", "  miss  rule guests ", "Verdict: allowed")
+	explain(policy.Allow, "Method   attested security key (security_key_attested)", "Session  supposed: signs in now with "+string(amira.Key.ID), "  hit   rule finance ", "  miss  rule guests ", "Verdict: allowed")
 	ask.Key = ""
 	h.SignIn(t, amira, decisiontest.Best())
 	explain(policy.Allow, "signed in 2026-11-23T09:00:00Z")

@@ -144,7 +144,7 @@ func (d *Desk) supposeSession(ctx context.Context, what Supposition, explanation
 		return KeyMissing.New()
 	}
 	have := assurance.Of(assurance.Observation{UserVerified: true, Attested: credential.Attested(),
-		HardwareBound: credential.HardwareBound, BackupEligible: credential.BackupEligible})
+		HardwareBound: credential.HardwareBound, BackupEligible: credential.BackupEligible, BuiltIn: credential.BuiltIn()})
 	_, absolute := assurance.Limits(have.AAL)
 	explanation.Supposed, explanation.Assurance = true, have
 	explanation.Session = &live.Session{Person: what.Person, Credential: credential.ID, Key: credential.Key, Assurance: have,
@@ -185,6 +185,10 @@ func (e Explanation) Text() string {
 		fmt.Fprintf(&b, "Session  supposed: signs in now with %s, which proves %s\n", e.Session.Key, e.Assurance)
 	default:
 		fmt.Fprintf(&b, "Session  %s, signed in %s with %s: %s\n", e.Session.ID, e.Session.AuthTime.UTC().Format(time.RFC3339), e.Session.Key, e.Assurance)
+	}
+	if e.Session != nil {
+		class := e.Assurance.Method.Class()
+		fmt.Fprintf(&b, "Method   %s (%s)\n", class.Name, class.Word)
 	}
 	b.WriteByte('\n')
 	b.WriteString(e.Trace.Text())

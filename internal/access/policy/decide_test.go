@@ -16,7 +16,7 @@ import (
 
 var monday = time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 
-var best = assurance.Assurance{AAL: 3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true}
+var best = assurance.Assurance{Method: assurance.SecurityKeyAttested, AAL: 3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true}
 
 // good is the facts of somebody against whom nothing can be said.
 func good(groups ...string) policy.Facts {
@@ -192,6 +192,43 @@ func TestNoRuleMeansNobody(t *testing.T) {
 	}
 }
 
+// A rule names properties, never methods: what comes up next year is judged by
+// what it is.
+func TestMethodIsJudgedByItsProperties(t *testing.T) {
+	t.Parallel()
+	c := compiled(everybody(),
+		policy.Rule{ID: "no-copies", Services: []string{"payroll"}, Require: assurance.Requirement{AAL: 2, Forbid: assurance.Exportable}},
+		policy.Rule{ID: "no-phone", Services: []string{"*"}, Require: assurance.Requirement{AAL: 1, Forbid: assurance.SIMSwappable | assurance.Restricted}})
+	for method, want := range map[assurance.Method]string{
+		assurance.SecurityKeyAttested: "policy.rule_met:everybody policy.rule_met:no-copies policy.rule_met:no-phone",
+		assurance.PasskeySynced:       "policy.method_exportable:no-copies",
+		assurance.SecurityKey:         "policy.method_exportable:no-copies", // what it is made of is only claimed
+		assurance.SMS:                 "policy.method_sim_swappable:no-phone policy.method_exportable:no-copies policy.method_restricted:no-phone",
+		assurance.UnknownMethod:       "policy.method_sim_swappable:no-phone policy.method_exportable:no-copies policy.method_restricted:no-phone",
+	} {
+		facts := good()
+		facts.Assurance.Method = method
+		got := c.Decide(&facts)
+		if got.ReasonCodes() != want || (got.Effect == policy.Allow) != (method == assurance.SecurityKeyAttested) {
+			t.Errorf("%s: %v because %s", method, got.Effect, got.ReasonCodes())
+		}
+		if got.Require.Forbid != assurance.Exportable|assurance.SIMSwappable|assurance.Restricted {
+			t.Errorf("together the rules forbid %s", got.Require.Forbid)
+		}
+	}
+	facts := good()
+	facts.Assurance.Method = assurance.PasskeySynced
+	text := c.Trace(&facts).Text()
+	for _, line := range []string{
+		"It applies and asks for AAL2, nothing exportable: not met. You signed in with something that could be copied elsewhere.",
+		"It applies and asks for AAL1, nothing SIM-swappable or restricted: met.",
+	} {
+		if !strings.Contains(text, line) {
+			t.Errorf("the trace does not say %q:\n%s", line, text)
+		}
+	}
+}
+
 func TestUndefinedRequirementLetsNobodyIn(t *testing.T) {
 	t.Parallel()
 	c := compiled(everybody(), policy.Rule{ID: "forgotten", Services: []string{"payroll"}})
@@ -215,18 +252,27 @@ func TestNoRuleAsksForLess(t *testing.T) {
 				rule.Groups = pick("finance", "guests")
 			}
 			if !rule.Deny {
-				rule.Require = assurance.Requirement{AAL: assurance.Level(1 + random.IntN(3)), Attested: random.IntN(2) == 0}
+				rule.Require = assurance.Requirement{AAL: assurance.Level(1 + random.IntN(3)), Attested: random.IntN(2) == 0,
+					Forbid: assurance.Weakness(random.IntN(32)) & assurance.Weakness(random.IntN(32))}
 			}
 			rules = append(rules, rule)
 		}
 		facts := good(pick("finance", "guests", "other")...)
-		facts.Assurance = assurance.Assurance{AAL: assurance.Level(1 + random.IntN(3)), Attested: random.IntN(2) == 0}
+		facts.Assurance = assurance.Assurance{Method: assurance.Method(random.IntN(32)), AAL: assurance.Level(1 + random.IntN(3)), Attested: random.IntN(2) == 0}
 		// Any of them, first or last: none may take the place of another.
 		at := random.IntN(len(rules))
 		without := slices.Delete(slices.Clone(rules), at, at+1)
 		fewer, more := compiled(without...).Decide(&facts), compiled(rules...).Decide(&facts)
 		if more.Effect > fewer.Effect && !fewer.Has(policy.CodeNoRule) {
 			t.Fatalf("a rule more turned %v into %v: %+v", fewer.Effect, more.Effect, rules)
+		}
+		if more.Effect == policy.Allow {
+			for _, rule := range rules {
+				applies := slices.Contains([]string{"*", "payroll"}, rule.Services[0]) && (len(rule.Groups) == 0 || facts.Groups.Contains(rule.Groups[0]))
+				if applies && rule.Require.Forbid&facts.Assurance.Method.Weaknesses() != 0 {
+					t.Fatalf("%s was let in past a rule that forbids %s", facts.Assurance.Method, rule.Require.Forbid)
+				}
+			}
 		}
 		if traced := compiled(rules...).Trace(&facts); !cmp.Equal(traced.Verdict, more) {
 			t.Fatalf("the trace decides differently: %v, %v", traced.Verdict, more)
@@ -235,7 +281,9 @@ func TestNoRuleAsksForLess(t *testing.T) {
 }
 
 func TestAllowingAllocatesNothing(t *testing.T) {
-	c, facts := compiled(everybody()), good("a", "b")
+	forbids := everybody()
+	forbids.Require.Forbid = assurance.EveryWeakness
+	c, facts := compiled(forbids), good("a", "b")
 	c.Decide(&facts)
 	if allocations := testing.AllocsPerRun(100, func() { c.Decide(&facts) }); allocations != 0 {
 		t.Errorf("%v allocations", allocations)

@@ -36,6 +36,8 @@ const longest = 1 << 20
 //	      attested: true
 //	      user_verified: true
 //	      max_age: 8h                # 1s to 720h since the sign-in; leave out for no limit of its own
+//	    forbid: [phishable, exportable] # and sim_swappable, replayable, restricted: what the way of
+//	                                 # signing in must not be, as the catalogue of registry/assurance has it
 //	  - id: guests
 //	    title: Guests stay out of payroll
 //	    services: [payroll]

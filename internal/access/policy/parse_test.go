@@ -26,6 +26,7 @@ rules:
       attested: true
       user_verified: true
       max_age: 8h
+    forbid: [phishable, exportable]
   - id: guests
     title: Guests stay out of everything
     services: ["*"]
@@ -37,7 +38,8 @@ func TestPolicyTextIsReadAsWritten(t *testing.T) {
 	t.Parallel()
 	want := &policy.Policy{Version: "2026-11-23", Rules: []policy.Rule{
 		{ID: "payroll", Title: "Payroll is for Finance, with their own keys", Services: []string{"payroll"}, Groups: []string{"finance"},
-			Require: assurance.Requirement{AAL: 3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true, MaxAge: 8 * time.Hour}},
+			Require: assurance.Requirement{AAL: 3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true,
+				Forbid: assurance.Phishable | assurance.Exportable, MaxAge: 8 * time.Hour}},
 		{ID: "guests", Title: "Guests stay out of everything", Services: []string{"*"}, Groups: []string{"guests"}, Deny: true},
 	}}
 	for name, text := range map[string]string{"as it is": example, "with a byte order mark": "\ufeff" + example, "from Windows": strings.ReplaceAll(example, "\n", "\r\n")} {
@@ -64,7 +66,11 @@ func TestSlipInAPolicyIsNamedWithItsPlace(t *testing.T) {
 		"no version":             {"rules: []\n", "p.yaml:1:1: version: missing"},
 		"unknown key":            {"version: 1\nrule: []\nrules: []\n", `p.yaml:2:1: "rule" is not known in the policy: expected version, rules`},
 		"key twice":              {"version: 1\nversion: 2\nrules: []\n", "p.yaml:2:1: version: given twice: it is already on line 1"},
-		"unknown key in a rule":  {rule("    group: [x]\n    deny: true\n"), `p.yaml:6:5: "group" is not known in a rule: expected id, title, services, groups, require, deny`},
+		"unknown key in a rule":  {rule("    group: [x]\n    deny: true\n"), `p.yaml:6:5: "group" is not known in a rule: expected id, title, services, groups, require, forbid, deny`},
+		"no such weakness":       {rule("    require: {aal: 2}\n    forbid: [phishable, ugly]\n"), `p.yaml:7:25: forbid: found "ugly", expected one of phishable, sim_swappable, exportable, replayable, restricted`},
+		"weakness twice":         {rule("    require: {aal: 2}\n    forbid: [phishable, phishable]\n"), `p.yaml:7:25: forbid: “phishable” is in the list twice`},
+		"forbids nothing":        {rule("    require: {aal: 2}\n    forbid: []\n"), "p.yaml:7:13: forbid: expected a list of 1 to 1000, such as [one, two]"},
+		"denies and forbids":     {rule("    deny: true\n    forbid: [phishable]\n"), "p.yaml:7:13: forbid: a rule that denies lets nothing in: expected either deny or forbid"},
 		"unknown key in require": {rule("    require: {aal: 2, phishing: true}\n"), `p.yaml:6:23: "phishing" is not known in require: expected aal, phishing_resistant, hardware_bound, attested, user_verified, max_age`},
 		"level 4":                {rule("    require:\n      aal: 4\n"), `p.yaml:7:12: aal: found "4", expected 1, 2 or 3`},
 		"level in words":         {rule("    require:\n      aal: two\n"), `p.yaml:7:12: aal: found "two", expected 1, 2 or 3`},
@@ -79,8 +85,8 @@ func TestSlipInAPolicyIsNamedWithItsPlace(t *testing.T) {
 		"group twice":            {rule("    deny: true\n    groups: [x, x]\n"), "p.yaml:7:17: groups: “x” is in the list twice"},
 		"any and more":           {"version: 1\nrules:\n  - {id: a, title: A, services: [\"*\", x], deny: true}\n", "p.yaml:3:33: services: \"*\" already means every service: expected it alone"},
 		"bad slug":               {"version: 1\nrules:\n  - {id: a, title: A, services: [Pay Roll], deny: true}\n", `p.yaml:3:34: services: found "Pay Roll", expected the slug of a service, or "*"`},
-		"alias":                  {"version: 1\nrules:\n  - &r {id: a, title: A, services: [x], deny: true}\n  - *r\n", "p.yaml:3:5: found a mapping, expected a rule with id, title, services, groups, require, deny"},
-		"merge key":              {rule("    <<: {deny: true}\n"), `p.yaml:6:5: "<<" is not known in a rule: expected id, title, services, groups, require, deny`},
+		"alias":                  {"version: 1\nrules:\n  - &r {id: a, title: A, services: [x], deny: true}\n  - *r\n", "p.yaml:3:5: found a mapping, expected a rule with id, title, services, groups, require, forbid, deny"},
+		"merge key":              {rule("    <<: {deny: true}\n"), `p.yaml:6:5: "<<" is not known in a rule: expected id, title, services, groups, require, forbid, deny`},
 		"second document":        {"version: 1\nrules: []\n---\nversion: 2\n", "p.yaml:3:1: a second document begins here: expected one policy"},
 		"null":                   {"version:\nrules: []\n", "p.yaml:1:9: version: found nothing, expected one line of at most 64 characters"},
 		"id twice": {"version: 1\nrules:\n  - {id: a, title: A, services: [x], deny: true}\n  - {id: a, title: B, services: [y], deny: true}\n",

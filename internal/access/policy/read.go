@@ -64,7 +64,7 @@ func (r *reader) policy(root *yaml.Node) *Policy {
 
 func (r *reader) rule(node *yaml.Node) Rule {
 	var rule Rule
-	fields := r.mapping(node, "a rule", []string{"id", "title", "services", "groups", "require", "deny"})
+	fields := r.mapping(node, "a rule", []string{"id", "title", "services", "groups", "require", "forbid", "deny"})
 	if fields == nil {
 		return rule
 	}
@@ -93,6 +93,11 @@ func (r *reader) rule(node *yaml.Node) Rule {
 		rule.Require = r.require(require)
 	case !rule.Deny:
 		r.fault(node, "require", "missing: expected require, or deny: true")
+	}
+	if forbid, given := fields["forbid"]; given && rule.Deny {
+		r.fault(forbid, "forbid", "a rule that denies lets nothing in: expected either deny or forbid")
+	} else if given {
+		rule.Require.Forbid = r.forbid(forbid)
 	}
 	return rule
 }
@@ -135,6 +140,20 @@ func (r *reader) require(node *yaml.Node) assurance.Requirement {
 		need.MaxAge = r.age(age)
 	}
 	return need
+}
+
+// forbid reads weaknesses by their words.
+func (r *reader) forbid(node *yaml.Node) assurance.Weakness {
+	var all assurance.Weakness
+	r.names(node, "forbid", func(each *yaml.Node) string {
+		one, known := assurance.ParseWeakness(each.Value)
+		all |= one
+		if !known || !plain(each) {
+			r.fault(each, "forbid", "found %s, expected one of %s", found(each), strings.Join(assurance.EveryWeakness.Words(), ", "))
+		}
+		return each.Value
+	})
+	return all
 }
 
 func (r *reader) age(node *yaml.Node) time.Duration {

@@ -109,6 +109,11 @@ const (
 	CodeNotAttested         Code = "policy.not_attested"
 	CodeNotUserVerified     Code = "policy.not_user_verified"
 	CodeTooLongAgo          Code = "policy.signed_in_too_long_ago"
+	CodeMethodPhishable     Code = "policy.method_phishable"
+	CodeMethodSIMSwappable  Code = "policy.method_sim_swappable"
+	CodeMethodExportable    Code = "policy.method_exportable"
+	CodeMethodReplayable    Code = "policy.method_replayable"
+	CodeMethodRestricted    Code = "policy.method_restricted"
 	CodeMet                 Code = "policy.rule_met"
 )
 
@@ -148,6 +153,11 @@ var sentences = map[Code]string{
 	CodeNotAttested:         assurance.NotAttested.Sentence(),
 	CodeNotUserVerified:     assurance.NotUserVerified.Sentence(),
 	CodeTooLongAgo:          assurance.TooLongAgo.Sentence(),
+	CodeMethodPhishable:     assurance.ForbiddenPhishable.Sentence(),
+	CodeMethodSIMSwappable:  assurance.ForbiddenSIMSwappable.Sentence(),
+	CodeMethodExportable:    assurance.ForbiddenExportable.Sentence(),
+	CodeMethodReplayable:    assurance.ForbiddenReplayable.Sentence(),
+	CodeMethodRestricted:    assurance.ForbiddenRestricted.Sentence(),
 	CodeMet:                 "You have signed in as strongly as this rule asks.",
 }
 
@@ -165,6 +175,16 @@ func shortfallCode(way assurance.Shortfall) Code {
 		return CodeNotUserVerified
 	case assurance.TooLongAgo:
 		return CodeTooLongAgo
+	case assurance.ForbiddenPhishable:
+		return CodeMethodPhishable
+	case assurance.ForbiddenSIMSwappable:
+		return CodeMethodSIMSwappable
+	case assurance.ForbiddenExportable:
+		return CodeMethodExportable
+	case assurance.ForbiddenReplayable:
+		return CodeMethodReplayable
+	case assurance.ForbiddenRestricted:
+		return CodeMethodRestricted
 	case assurance.RequirementUndefined:
 	}
 	return CodeUndefined

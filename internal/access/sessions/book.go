@@ -44,7 +44,7 @@ func (b *Book) now() time.Time { return b.deps.Now().UTC().Truncate(time.Millise
 // kept nowhere else. Problems: NothingProven.
 func (b *Book) Start(ctx context.Context, actor audit.Actor, begun NewSession) (Session, secret.Value, error) {
 	_, absolute := assurance.Limits(begun.Assurance.AAL)
-	if absolute <= 0 || begun.Person == "" || begun.Key == "" || begun.Credential == "" {
+	if absolute <= 0 || !begun.Assurance.Method.SignsIn() || begun.Person == "" || begun.Key == "" || begun.Credential == "" {
 		return Session{}, secret.Value{}, NothingProven.New()
 	}
 	now := b.now()
@@ -69,7 +69,7 @@ func (b *Book) begin(ctx context.Context, actor audit.Actor, action string, sess
 	if err := b.deps.Store.Begin(ctx, session, token.Hash()); err != nil {
 		return err
 	}
-	details := map[string]string{"person": string(session.Person), "key": string(session.Key), "assurance": session.Assurance.String()}
+	details := map[string]string{"person": string(session.Person), "key": string(session.Key), "method": session.Assurance.Method.String(), "assurance": session.Assurance.String()}
 	if session.Parent != "" {
 		details["parent"], details["host"] = string(session.Parent), session.Host
 	}

@@ -48,7 +48,7 @@ func open(t *testing.T, d *db.DB) *desk {
 func (d *desk) start(t *testing.T, level assurance.Level) (sessions.Session, secret.Value) {
 	t.Helper()
 	session, token, err := d.Start(t.Context(), audit.Nobody(), sessions.NewSession{Person: ids.New[ids.Person](),
-		Credential: ids.New[ids.Credential](), Key: ids.New[ids.Key](), Assurance: assurance.Assurance{AAL: level}, AMR: []string{"hwk"}})
+		Credential: ids.New[ids.Credential](), Key: ids.New[ids.Key](), Assurance: assurance.Assurance{Method: assurance.SecurityKey, AAL: level}, AMR: []string{"hwk"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +89,18 @@ func TestSignInThatProvedNothingBeginsNoSession(t *testing.T) {
 		{Person: "prs_a", Credential: "crd_a", Assurance: assurance.Assurance{AAL: 3}}} {
 		if _, _, err := d.Start(t.Context(), audit.Nobody(), begun); !problem.Is(err, sessions.NothingProven) {
 			t.Errorf("%+v: %v", begun, err)
+		}
+	}
+}
+
+func TestTextMessageOrCallNeverSignsAnyoneIn(t *testing.T) {
+	t.Parallel()
+	d := open(t, dbtest.SQLite(t))
+	for _, class := range append(assurance.Catalogue(), assurance.UnknownMethod.Class()) {
+		_, _, err := d.Start(t.Context(), audit.Nobody(), sessions.NewSession{Person: ids.New[ids.Person](), Credential: ids.New[ids.Credential](),
+			Key: ids.New[ids.Key](), Assurance: assurance.Assurance{Method: class.Method, AAL: 2, PhishingResistant: true}})
+		if class.SignsIn && err != nil || !class.SignsIn && !problem.Is(err, sessions.NothingProven) {
+			t.Errorf("%s: %v", class.Word, err)
 		}
 	}
 }

@@ -44,7 +44,7 @@ func TestPersonSignsInWithTheirKey(t *testing.T) {
 	if found.ID != session.ID || found.Person != person.ID {
 		t.Errorf("the token opens %+v, not the session of %s", found, person.ID)
 	}
-	want := assurance.Assurance{AAL: assurance.AAL3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true}
+	want := assurance.Assurance{Method: assurance.SecurityKeyAttested, AAL: assurance.AAL3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true}
 	if diff := cmp.Diff(want, found.Assurance); diff != "" {
 		t.Errorf("what was proven (-want +got):\n%s", diff)
 	}

@@ -46,13 +46,13 @@ func seeOther(w http.ResponseWriter, address string) {
 
 // stepOf is the level to raise a living session to, as the portal knows it; 0
 // when there is no such session, and signing in is all that is asked. Only keys
-// of level 3 are known to be attested hardware.
+// of level 3 are known to be attested hardware, and known not to be copied.
 func stepOf(answer *decision.Decision) int {
 	need := answer.Verdict.Require
 	switch {
 	case answer.State != policy.SessionAlive || !canSignIn(answer):
 		return 0
-	case need.HardwareBound || need.Attested:
+	case need.HardwareBound || need.Attested || need.Forbid&assurance.Exportable != 0:
 		return int(assurance.AAL3)
 	}
 	return int(need.AAL)

@@ -1,6 +1,7 @@
 package factors
 
 import (
+	"slices"
 	"time"
 
 	"github.com/warder-project/warder/internal/base/ids"
@@ -65,6 +66,10 @@ type Credential struct {
 
 // Attested reports whether the model was proven.
 func (c Credential) Attested() bool { return c.Attestation == AttestationVerified }
+
+// BuiltIn reports whether the browser said that the key is part of the device
+// (WebAuthn §5.8.4). It is a claim, and only names the method.
+func (c Credential) BuiltIn() bool { return slices.Contains(c.Transports, "internal") }
 
 // Proof is what one successful verification has shown.
 type Proof struct {

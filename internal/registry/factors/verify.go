@@ -203,6 +203,7 @@ func (f *Factors) prove(ctx context.Context, credential Credential, use Use) (Pr
 		Attested:       attested,
 		HardwareBound:  attested && credential.HardwareBound && model.HardwareBound,
 		BackupEligible: credential.BackupEligible,
+		BuiltIn:        credential.BuiltIn(),
 	})
 	return Proof{Credential: credential, UserVerified: use.UserVerified, Assurance: shown, AMR: shown.AMR()}, nil
 }

@@ -31,7 +31,7 @@ func TestAttestedHardwareKeyProvesTheHighestLevel(t *testing.T) {
 	credential.SignCount, credential.LastUsedAt = 2, factorstest.Monday().Add(time.Hour)
 	same(t, factors.Proof{
 		Credential: credential, UserVerified: true,
-		Assurance: assurance.Assurance{AAL: 3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true},
+		Assurance: assurance.Assurance{Method: assurance.SecurityKeyAttested, AAL: 3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true},
 		AMR:       []string{"hwk", "pop", "user", "mfa"},
 	}, proof)
 	same(t, credential, h.stored(t, alice))

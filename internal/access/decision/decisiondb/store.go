@@ -31,8 +31,8 @@ func New(d *db.DB) *Store { return &Store{db: d, full: insert(batch)} }
 
 const (
 	columns = `id, at, person, session, key, service, route, ip, effect, reasons, policy,
-		require_aal, require_marks, require_age, had_aal, had_marks, auth_time, request_count, requests`
-	columnCount = 19
+		require_aal, require_marks, require_age, had_method, had_aal, had_marks, auth_time, request_count, requests`
+	columnCount = 20
 	// batch is how many rows one statement carries. SQLite looks each
 	// placeholder up among all those of its statement, so more is soon slower:
 	// measured, 128 rows cost four times as much each as 4.
@@ -90,19 +90,29 @@ func appendRow(args []any, r *decision.Record) []any {
 	return append(args, string(r.ID), db.Millis(r.At), string(r.Person), string(r.Session), string(r.Key), string(r.Service), string(r.Route),
 		address, r.Effect.String(), r.ReasonCodes(), r.Policy,
 		int64(r.Require.AAL), requireMarks(r.Require), r.Require.MaxAge.Milliseconds(),
-		int64(r.Assurance.AAL), assuranceMarks(r.Assurance), db.Millis(r.AuthTime), len(r.Requests), r.RequestLines())
+		methodOf(r), int64(r.Assurance.AAL), assuranceMarks(r.Assurance), db.Millis(r.AuthTime), len(r.Requests), r.RequestLines())
 }
 
-// The bits of require_marks and had_marks.
+// methodOf is the word for how somebody had signed in; empty for nobody.
+func methodOf(r *decision.Record) string {
+	if r.Assurance.AAL == assurance.None {
+		return ""
+	}
+	return r.Assurance.Method.String()
+}
+
+// The bits of require_marks and had_marks. Those of what a rule forbids follow, in
+// require_marks only.
 const (
 	phishingResistant = 1 << iota
 	hardwareBound
 	attested
 	userVerified
+	forbidden // the first of the weaknesses
 )
 
 func requireMarks(r assurance.Requirement) int64 {
-	return marks(r.PhishingResistant, r.HardwareBound, r.Attested, r.UserVerified)
+	return marks(r.PhishingResistant, r.HardwareBound, r.Attested, r.UserVerified) | int64(r.Forbid)*forbidden
 }
 
 func assuranceMarks(a assurance.Assurance) int64 {
@@ -175,10 +185,10 @@ func (s *Store) Get(ctx context.Context, id ids.Decision) (decision.Record, bool
 
 func scan(row interface{ Scan(...any) error }) (decision.Record, error) {
 	var r decision.Record
-	var address, effect, reasons, requests string
+	var address, method, effect, reasons, requests string
 	var at, requireAge, authTime, needs, had, count int64
 	err := row.Scan(&r.ID, &at, &r.Person, &r.Session, &r.Key, &r.Service, &r.Route, &address, &effect, &reasons, &r.Policy,
-		&r.Require.AAL, &needs, &requireAge, &r.Assurance.AAL, &had, &authTime, &count, &requests)
+		&r.Require.AAL, &needs, &requireAge, &method, &r.Assurance.AAL, &had, &authTime, &count, &requests)
 	if err != nil {
 		return decision.Record{}, err
 	}
@@ -187,6 +197,7 @@ func scan(row interface{ Scan(...any) error }) (decision.Record, error) {
 	r.Require.MaxAge = time.Duration(requireAge) * time.Millisecond
 	r.Require.PhishingResistant, r.Require.HardwareBound = needs&phishingResistant != 0, needs&hardwareBound != 0
 	r.Require.Attested, r.Require.UserVerified = needs&attested != 0, needs&userVerified != 0
+	r.Require.Forbid, r.Assurance.Method = assurance.Weakness(needs/forbidden), assurance.ParseMethod(method)
 	r.Assurance.PhishingResistant, r.Assurance.HardwareBound = had&phishingResistant != 0, had&hardwareBound != 0
 	r.Assurance.Attested, r.Assurance.UserVerified = had&attested != 0, had&userVerified != 0
 	if address != "" {

@@ -86,7 +86,7 @@ func had(record decision.Record) string {
 	if record.Session == "" {
 		return "Nothing: nobody was signed in"
 	}
-	return record.Assurance.String() + ", at " + govuk.DateTime(record.AuthTime)
+	return record.Assurance.Method.Class().Name + ": " + record.Assurance.String() + ", at " + govuk.DateTime(record.AuthTime)
 }
 
 func orNone(version string) string {

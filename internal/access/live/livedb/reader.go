@@ -15,6 +15,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/live"
 	"github.com/warder-project/warder/internal/base/db"
+	"github.com/warder-project/warder/internal/registry/assurance"
 )
 
 // Reader is a live.Reader on SQL.
@@ -67,7 +68,7 @@ func (r *Reader) rows(ctx context.Context, query string, args []any, yield func(
 // What a browser called itself is not copied: it is long, and decides nothing.
 const sessionColumns = `
 		token_hash, id, coalesce(parent, ''), host, person, credential, key,
-		aal, phishing_resistant, hardware_bound, attested, user_verified, amr,
+		method, aal, phishing_resistant, hardware_bound, attested, user_verified, amr,
 		auth_time, created_at, last_seen_at, absolute_end, ended_at, end_reason`
 
 // Sessions reads sessions: those named, else those that have not ended before since.
@@ -111,10 +112,10 @@ func scanSession(row interface{ Scan(...any) error }, shared interner) (live.Ses
 	session := &record.Session
 	have := &session.Assurance
 	var hash []byte
-	var amr string
+	var amr, method string
 	var authTime, created, seen, absolute, ended int64
 	err := row.Scan(&hash, &session.ID, &session.Parent, &session.Host, &session.Person, &session.Credential, &session.Key,
-		&have.AAL, &have.PhishingResistant, &have.HardwareBound, &have.Attested, &have.UserVerified, &amr,
+		&method, &have.AAL, &have.PhishingResistant, &have.HardwareBound, &have.Attested, &have.UserVerified, &amr,
 		&authTime, &created, &seen, &absolute, &ended, &session.EndReason)
 	if err != nil {
 		return live.SessionRecord{}, err
@@ -122,6 +123,7 @@ func scanSession(row interface{ Scan(...any) error }, shared interner) (live.Ses
 	if copy(record.Hash[:], hash) != len(record.Hash) {
 		return live.SessionRecord{}, fmt.Errorf("session %s has a hash of %d bytes", session.ID, len(hash))
 	}
+	have.Method = assurance.ParseMethod(method)
 	session.AMR, session.Host = shared.fields(amr), shared.text(session.Host)
 	session.AuthTime, session.CreatedAt, session.LastSeenAt = db.Time(authTime), db.Time(created), db.Time(seen)
 	session.AbsoluteEnd, session.EndedAt = db.Time(absolute), db.Time(ended)

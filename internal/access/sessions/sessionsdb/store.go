@@ -16,6 +16,7 @@ import (
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/registry/assurance"
 )
 
 // Store is a sessions.Store on SQL.
@@ -28,7 +29,7 @@ func New(d *db.DB) *Store { return &Store{db: d} }
 
 const columns = `
 		id, coalesce(parent, ''), host, person, credential, key,
-		aal, phishing_resistant, hardware_bound, attested, user_verified, amr,
+		method, aal, phishing_resistant, hardware_bound, attested, user_verified, amr,
 		auth_time, created_at, last_seen_at, absolute_end, ended_at, end_reason, ip, user_agent`
 
 // Begin keeps a new session.
@@ -37,11 +38,11 @@ func (s *Store) Begin(ctx context.Context, session sessions.Session, hash [32]by
 	_, err := s.db.From(ctx).ExecContext(ctx, `
 		insert into session (
 			token_hash, id, parent, host, person, credential, key,
-			aal, phishing_resistant, hardware_bound, attested, user_verified, amr,
+			method, aal, phishing_resistant, hardware_bound, attested, user_verified, amr,
 			auth_time, created_at, last_seen_at, absolute_end, ended_at, end_reason, ip, user_agent)
-		values ($1, $2, nullif($3, ''), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, '', $18, $19)`,
+		values ($1, $2, nullif($3, ''), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, '', $19, $20)`,
 		hash[:], string(session.ID), string(session.Parent), session.Host, string(session.Person), string(session.Credential), string(session.Key),
-		int64(have.AAL), have.PhishingResistant, have.HardwareBound, have.Attested, have.UserVerified, strings.Join(session.AMR, " "),
+		have.Method.String(), int64(have.AAL), have.PhishingResistant, have.HardwareBound, have.Attested, have.UserVerified, strings.Join(session.AMR, " "),
 		db.Millis(session.AuthTime), db.Millis(session.CreatedAt), db.Millis(session.LastSeenAt), db.Millis(session.AbsoluteEnd),
 		session.IP, session.UserAgent)
 	if err != nil {
@@ -256,16 +257,16 @@ func (s *Store) one(ctx context.Context, query string, arg any) (sessions.Sessio
 
 func scan(row interface{ Scan(...any) error }) (sessions.Session, error) {
 	var session sessions.Session
-	var amr string
+	var amr, method string
 	var authTime, created, seen, absolute, ended int64
 	have := &session.Assurance
 	err := row.Scan(&session.ID, &session.Parent, &session.Host, &session.Person, &session.Credential, &session.Key,
-		&have.AAL, &have.PhishingResistant, &have.HardwareBound, &have.Attested, &have.UserVerified, &amr,
+		&method, &have.AAL, &have.PhishingResistant, &have.HardwareBound, &have.Attested, &have.UserVerified, &amr,
 		&authTime, &created, &seen, &absolute, &ended, &session.EndReason, &session.IP, &session.UserAgent)
 	if err != nil {
 		return sessions.Session{}, err
 	}
-	session.AMR = strings.Fields(amr)
+	session.AMR, have.Method = strings.Fields(amr), assurance.ParseMethod(method)
 	session.AuthTime, session.CreatedAt, session.LastSeenAt = db.Time(authTime), db.Time(created), db.Time(seen)
 	session.AbsoluteEnd, session.EndedAt = db.Time(absolute), db.Time(ended)
 	return session, nil

@@ -32,7 +32,7 @@ func Monday() time.Time { return time.Date(2026, time.November, 23, 9, 0, 0, 0, 
 func Session() sessions.Session {
 	return sessions.Session{
 		ID: ids.New[ids.Session](), Person: ids.New[ids.Person](), Credential: ids.New[ids.Credential](), Key: ids.New[ids.Key](),
-		Assurance: assurance.Assurance{AAL: 3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true},
+		Assurance: assurance.Assurance{Method: assurance.SecurityKeyAttested, AAL: 3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true},
 		AMR:       []string{"hwk", "pop", "user", "mfa"}, AuthTime: Monday(), CreatedAt: Monday(), LastSeenAt: Monday(),
 		AbsoluteEnd: Monday().Add(12 * time.Hour), IP: "2001:db8::7", UserAgent: "Mozilla/5.0 (Ünïcode)",
 	}
@@ -46,6 +46,7 @@ func Contract(t *testing.T, open func(testing.TB) Kept) {
 		"what is not there is not found":                 notThere,
 		"one hash belongs to one session":                oneHash,
 		"a session without a person is refused":          rules,
+		"only what Warder has a ceremony for is kept":    methods,
 		"ending reaches gate sessions and no others":     endsBelow,
 		"the sessions of a key end, and no others":       endsKey,
 		"the sessions of a person end, and no others":    endsPerson,
@@ -263,6 +264,22 @@ func rules(t *testing.T, k Kept) {
 	}
 }
 
+// A session exists only for what Warder has a ceremony for: the database itself
+// knows no session by text message or call.
+func methods(t *testing.T, k Kept) {
+	for _, class := range append(assurance.Catalogue(), assurance.UnknownMethod.Class()) {
+		session := Session()
+		session.Assurance.Method = class.Method
+		err := k.Tx.InTx(t.Context(), func(ctx context.Context) error { return k.Store.Begin(ctx, session, HashOf(session.ID)) })
+		if (err == nil) != class.SignsIn {
+			t.Errorf("%s: kept %v, want %v", class.Word, err == nil, class.SignsIn)
+		}
+		if class.SignsIn && k.get(t, session.ID).Assurance.Method != class.Method {
+			t.Errorf("%s came back as something else", class.Word)
+		}
+	}
+}
+
 func endsBelow(t *testing.T, k Kept) {
 	portal, other := Session(), Session()
 	first, second, others := gate(portal), gate(portal), gate(other)
@@ -305,7 +322,7 @@ func endsPerson(t *testing.T, k Kept) {
 
 func endsOverdue(t *testing.T, k Kept) {
 	idle, weak, old, fresh := Session(), Session(), Session(), Session()
-	weak.Assurance = assurance.Assurance{AAL: 1} // as long unused as idle, but a level that may be
+	weak.Assurance = assurance.Assurance{Method: assurance.SecurityKey, AAL: 1} // as long unused as idle, but a level that may be
 	old.AbsoluteEnd = Monday().Add(time.Minute)
 	old.LastSeenAt, fresh.LastSeenAt = Monday().Add(time.Hour), Monday().Add(time.Hour)
 	k.begin(t, idle, weak, old, fresh)

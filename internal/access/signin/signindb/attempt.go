@@ -17,16 +17,16 @@ import (
 func (s *Store) Add(ctx context.Context, a signin.Attempt) error {
 	_, err := s.database.From(ctx).ExecContext(ctx,
 		`insert into signin_attempt (id, browser_hash, purpose,
-		   aal, phishing_resistant, hardware_bound, attested, user_verified, max_age,
+		   aal, phishing_resistant, hardware_bound, attested, user_verified, forbid, max_age,
 		   service, return_scheme, return_host, return_path, return_state,
 		   user_name, person, session, invitation, credential,
 		   state, ceremony, options, tries, refusal, shortfall, result_session,
 		   created_at, expires_at, version)
 		 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-		   $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`,
+		   $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)`,
 		a.ID, a.Browser[:], a.Purpose,
 		int64(a.Require.AAL), a.Require.PhishingResistant, a.Require.HardwareBound, a.Require.Attested,
-		a.Require.UserVerified, a.Require.MaxAge.Milliseconds(),
+		a.Require.UserVerified, int64(a.Require.Forbid), a.Require.MaxAge.Milliseconds(),
 		a.Service, a.Return.Scheme, a.Return.Host, a.Return.Path, a.Return.State,
 		a.Named, a.Person, a.Session, a.Invitation, a.Credential,
 		a.State, a.Ceremony, a.Options, a.Tries, a.Refusal, int64(a.Short), a.Result,
@@ -41,10 +41,10 @@ func (s *Store) Add(ctx context.Context, a signin.Attempt) error {
 func (s *Store) ByID(ctx context.Context, id ids.Attempt) (signin.Attempt, error) {
 	var a signin.Attempt
 	var browser []byte
-	var level, maxAge, short, created, expires int64
+	var level, forbid, maxAge, short, created, expires int64
 	err := s.database.From(ctx).QueryRowContext(ctx,
 		`select id, browser_hash, purpose,
-		   aal, phishing_resistant, hardware_bound, attested, user_verified, max_age,
+		   aal, phishing_resistant, hardware_bound, attested, user_verified, forbid, max_age,
 		   service, return_scheme, return_host, return_path, return_state,
 		   user_name, person, session, invitation, credential,
 		   state, ceremony, options, tries, refusal, shortfall, result_session,
@@ -52,7 +52,7 @@ func (s *Store) ByID(ctx context.Context, id ids.Attempt) (signin.Attempt, error
 		 from signin_attempt
 		 where id = $1`, id).Scan(
 		&a.ID, &browser, &a.Purpose,
-		&level, &a.Require.PhishingResistant, &a.Require.HardwareBound, &a.Require.Attested, &a.Require.UserVerified, &maxAge,
+		&level, &a.Require.PhishingResistant, &a.Require.HardwareBound, &a.Require.Attested, &a.Require.UserVerified, &forbid, &maxAge,
 		&a.Service, &a.Return.Scheme, &a.Return.Host, &a.Return.Path, &a.Return.State,
 		&a.Named, &a.Person, &a.Session, &a.Invitation, &a.Credential,
 		&a.State, &a.Ceremony, &a.Options, &a.Tries, &a.Refusal, &short, &a.Result,
@@ -67,6 +67,7 @@ func (s *Store) ByID(ctx context.Context, id ids.Attempt) (signin.Attempt, error
 		return signin.Attempt{}, fmt.Errorf("read attempt %s: the browser's hash has %d bytes", a.ID, len(browser))
 	}
 	a.Require.AAL, a.Require.MaxAge = assurance.Level(level), time.Duration(maxAge)*time.Millisecond
+	a.Require.Forbid = assurance.Weakness(forbid)
 	a.Short = assurance.Shortfall(short)
 	a.CreatedAt, a.ExpiresAt = db.Time(created), db.Time(expires)
 	return a, nil

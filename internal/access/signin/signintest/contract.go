@@ -36,7 +36,8 @@ func Contract(t *testing.T, open func(t testing.TB) Kept) {
 func example() signin.Attempt {
 	return signin.Attempt{
 		ID: ids.New[ids.Attempt](), Browser: secret.Token().Hash(), Purpose: signin.StepUp,
-		Require: assurance.Requirement{AAL: 3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true, MaxAge: time.Hour},
+		Require: assurance.Requirement{AAL: 3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true,
+			Forbid: assurance.Exportable | assurance.Restricted, MaxAge: time.Hour},
 		Service: ids.New[ids.Service](), Return: signin.Return{Scheme: "https", Host: "payroll.example", Path: "/a?b=c"},
 		Named: "amira.khan", Person: ids.New[ids.Person](), Session: ids.New[ids.Session](),
 		Invitation: ids.New[ids.Invitation](), Credential: ids.New[ids.Credential](),

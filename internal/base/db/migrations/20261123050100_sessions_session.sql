@@ -11,6 +11,7 @@ create table session (
   person text not null,
   credential text not null,
   key text not null,
+  method text not null,
   aal bigint not null,
   phishing_resistant boolean not null,
   hardware_bound boolean not null,
@@ -31,6 +32,9 @@ create table session (
   constraint session_token_hash_ck check (length(token_hash) = 32),
   constraint session_host_ck check ((parent is null) = (host = '')),
   constraint session_person_ck check (person <> '' and credential <> '' and key <> ''),
+  -- Only what Warder has a ceremony for. What goes through a telephone network or a
+  -- mailbox never signs anyone in.
+  constraint session_method_ck check (method in ('passkey_synced', 'passkey_device', 'security_key', 'security_key_attested')),
   constraint session_aal_ck check (aal between 1 and 3),
   constraint session_times_ck check (auth_time <= created_at and created_at <= absolute_end),
   constraint session_ended_ck check ((ended_at = 0) = (end_reason = ''))

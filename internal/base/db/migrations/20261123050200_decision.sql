@@ -20,6 +20,7 @@ create table decision (
   require_aal bigint not null,
   require_marks bigint not null,
   require_age bigint not null,
+  had_method text not null, -- '' is nobody signed in
   had_aal bigint not null,
   had_marks bigint not null,
   auth_time bigint not null,

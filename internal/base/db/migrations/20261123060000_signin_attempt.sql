@@ -10,6 +10,7 @@ create table signin_attempt (
   hardware_bound boolean not null,
   attested boolean not null,
   user_verified boolean not null,
+  forbid bigint not null, -- bits of assurance.Weakness
   max_age bigint not null, -- milliseconds; 0 is no limit of its own
   service text not null, -- '' is the portal itself
   return_scheme text not null,

@@ -47,6 +47,7 @@ column decision.policy text not null
 column decision.require_aal bigint not null
 column decision.require_marks bigint not null
 column decision.require_age bigint not null
+column decision.had_method text not null
 column decision.had_aal bigint not null
 column decision.had_marks bigint not null
 column decision.auth_time bigint not null
@@ -175,6 +176,7 @@ column session.host text not null
 column session.person text not null
 column session.credential text not null
 column session.key text not null
+column session.method text not null
 column session.aal bigint not null
 column session.phishing_resistant boolean not null
 column session.hardware_bound boolean not null
@@ -201,6 +203,7 @@ column signin_attempt.phishing_resistant boolean not null
 column signin_attempt.hardware_bound boolean not null
 column signin_attempt.attested boolean not null
 column signin_attempt.user_verified boolean not null
+column signin_attempt.forbid bigint not null
 column signin_attempt.max_age bigint not null
 column signin_attempt.service text not null
 column signin_attempt.return_scheme text not null
@@ -311,6 +314,7 @@ constraint service_route.service_route_service_fk FOREIGN KEY (service_id) REFER
 constraint session.session_aal_ck CHECK (((aal >= 1) AND (aal <= 3)))
 constraint session.session_ended_ck CHECK (((ended_at = 0) = (end_reason = ''::text)))
 constraint session.session_host_ck CHECK (((parent IS NULL) = (host = ''::text)))
+constraint session.session_method_ck CHECK ((method = ANY (ARRAY['passkey_synced'::text, 'passkey_device'::text, 'security_key'::text, 'security_key_attested'::text])))
 constraint session.session_parent_fk FOREIGN KEY (parent) REFERENCES session(id)
 constraint session.session_person_ck CHECK (((person <> ''::text) AND (credential <> ''::text) AND (key <> ''::text)))
 constraint session.session_pk PRIMARY KEY (id)

@@ -81,6 +81,7 @@ CREATE TABLE decision (
   require_aal bigint not null,
   require_marks bigint not null,
   require_age bigint not null,
+  had_method text not null, -- '' is nobody signed in
   had_aal bigint not null,
   had_marks bigint not null,
   auth_time bigint not null,
@@ -340,6 +341,7 @@ CREATE TABLE session (
   person text not null,
   credential text not null,
   key text not null,
+  method text not null,
   aal bigint not null,
   phishing_resistant boolean not null,
   hardware_bound boolean not null,
@@ -360,6 +362,9 @@ CREATE TABLE session (
   constraint session_token_hash_ck check (length(token_hash) = 32),
   constraint session_host_ck check ((parent is null) = (host = '')),
   constraint session_person_ck check (person <> '' and credential <> '' and key <> ''),
+  -- Only what Warder has a ceremony for. What goes through a telephone network or a
+  -- mailbox never signs anyone in.
+  constraint session_method_ck check (method in ('passkey_synced', 'passkey_device', 'security_key', 'security_key_attested')),
   constraint session_aal_ck check (aal between 1 and 3),
   constraint session_times_ck check (auth_time <= created_at and created_at <= absolute_end),
   constraint session_ended_ck check ((ended_at = 0) = (end_reason = ''))
@@ -390,6 +395,7 @@ CREATE TABLE signin_attempt (
   hardware_bound boolean not null,
   attested boolean not null,
   user_verified boolean not null,
+  forbid bigint not null, -- bits of assurance.Weakness
   max_age bigint not null, -- milliseconds; 0 is no limit of its own
   service text not null, -- '' is the portal itself
   return_scheme text not null,
