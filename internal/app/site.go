@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/warder-project/warder/internal/access/decision/decisionweb"
+	"github.com/warder-project/warder/internal/access/policy/policyweb"
 	"github.com/warder-project/warder/internal/access/roles/rolesweb"
 	"github.com/warder-project/warder/internal/access/sessions/sessionsweb"
 	"github.com/warder-project/warder/internal/access/signin/signinweb"
@@ -20,6 +21,7 @@ import (
 	"github.com/warder-project/warder/internal/proof/evidence"
 	"github.com/warder-project/warder/internal/proof/maturity"
 	"github.com/warder-project/warder/internal/proof/maturity/maturityweb"
+	"github.com/warder-project/warder/internal/proof/standards/standardsweb"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/keys/keysweb"
@@ -108,7 +110,9 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		func() error {
 			return add(decisionweb.New(decisionweb.Deps{Desk: a.Decisions, People: a.People, Services: a.Services, Keys: a.Keys, Policies: a.Policies}))
 		},
+		func() error { return add(policyweb.New(a.Policies)) },
 		func() error { return add(a.maturityPages()) },
+		func() error { return add(standardsweb.New()) },
 	)
 	return rooms, err
 }

@@ -28,8 +28,10 @@ func sections() []section {
 		{web.NavItem{Label: "Sessions", Path: Path + "/sessions", Permission: web.SessionsRead}, "Who is signed in, where and with which key. End one session, or all of a person."},
 		{web.NavItem{Label: "Services", Path: Path + "/services", Permission: web.ServicesRead}, "What people sign in to, and what stands in front of it."},
 		{web.NavItem{Label: "Decisions", Path: Path + "/decisions", Permission: web.DecisionsRead}, "Who was let in, asked for more, or refused, and why."},
+		{web.NavItem{Label: "Policy", Path: Path + "/policy", Permission: web.DecisionsRead}, "The rules in force, what they forbid, and every version before."},
 		{web.NavItem{Label: "Maturity", Path: Path + "/maturity", Permission: web.MaturityRead}, "Which of the five levels you have reached, and what holds you back."},
 		{web.NavItem{Label: "Roles", Path: Path + "/roles", Permission: web.RolesRead}, "Who administers Warder, and what each role may do."},
+		{web.NavItem{Label: "Standards", Path: Path + "/standards", Permission: web.MaturityRead}, "Where each way of signing in stands in published standards, and what is not met."},
 	}
 }
 
