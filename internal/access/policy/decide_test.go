@@ -253,7 +253,7 @@ func TestNoRuleAsksForLess(t *testing.T) {
 			}
 			if !rule.Deny {
 				rule.Require = assurance.Requirement{AAL: assurance.Level(1 + random.IntN(3)), Attested: random.IntN(2) == 0,
-					Forbid: assurance.Weakness(random.IntN(32)) & assurance.Weakness(random.IntN(32))}
+					Forbid: assurance.Weakness(1<<random.IntN(6)) & assurance.EveryWeakness}
 			}
 			rules = append(rules, rule)
 		}

@@ -49,6 +49,7 @@ func (w Weakness) Of(class Class) Fact {
 		return class.Replayable
 	case Restricted:
 		return class.Restricted
+	case EveryWeakness: // not a single one
 	}
 	return Unknown
 }
@@ -84,6 +85,7 @@ func (w Weakness) word() string {
 		return "replayable"
 	case Restricted:
 		return "restricted"
+	case EveryWeakness: // not a single one
 	}
 	return ""
 }
