@@ -131,6 +131,7 @@ func TestStepUpSaysHowStrongTheNewSignInMustBe(t *testing.T) {
 		"level":    {require: "{aal: 3, phishing_resistant: true}", have: software, want: "3"},
 		"attested": {require: "{aal: 2, attested: true}", have: software, want: "3"},
 		"hardware": {require: "{aal: 2, hardware_bound: true}", have: software, want: "3"},
+		"copies":   {require: "{aal: 2}\n    forbid: [exportable]", have: software, want: "3"},
 		"age":      {require: "{aal: 2, max_age: 5m}", have: decisiontest.Best(), older: 6 * time.Minute, want: "2"},
 	} {
 		t.Run(name, func(t *testing.T) {
