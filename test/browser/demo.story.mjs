@@ -81,7 +81,7 @@ const tales = {
     await second.goto(attempt) // what a bookmark or a reload does
     await second.waitForURL(portal + '/me')
     await page.goBack()
-    await page.goto(portal + '/me')
+    await page.goto(portal + '/me/sessions')
     await sees(page, 'this browser')
     assert.equal(await page.getByText('this browser').count(), 1)
     const begun = page.getByText('Signed in', { exact: true })
