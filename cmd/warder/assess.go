@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/warder-project/warder/internal/app/assess"
 	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/proof/maturity"
 )
 
 type assessCommand struct {
@@ -22,11 +24,28 @@ type assessCommand struct {
 	NotUsed                    []string `help:"A cloud you do not use at all: aws or entra." placeholder:"CLOUD"`
 	AsOf                       string   `help:"The day the answer is for. Default: today." placeholder:"DATE"`
 	ExportedAt                 string   `help:"The day the files were exported, for files that do not say. Default: the date of each file on disk." placeholder:"DATE"`
-	JSON                       bool     `help:"Print JSON." xor:"form"`
-	HTML                       string   `help:"Write one HTML page that needs nothing else." placeholder:"OUT" xor:"form"`
-	Explain                    string   `help:"Only this criterion, with its numerator, denominator and every exclusion: L3.G1." placeholder:"ID" xor:"form"`
-	CSV                        string   `help:"Only this criterion’s lists, as CSV." placeholder:"ID" xor:"form"`
-	Level                      int      `help:"Exit with 1 when the evidence shows less than this level." placeholder:"1-5"`
+	form
+	CSV   string `help:"Only this criterion’s lists, as CSV." placeholder:"ID" xor:"form"`
+	Level int    `help:"Exit with 1 when the evidence shows less than this level." placeholder:"1-5"`
+}
+
+// form is how an answer is wanted; text when nothing else is.
+type form struct {
+	JSON    bool   `help:"Print JSON." xor:"form"`
+	HTML    string `help:"Write one HTML page that needs nothing else." placeholder:"OUT" xor:"form"`
+	Explain string `help:"Only this criterion, with its numerator, denominator and every exclusion: L3.G1." placeholder:"ID" xor:"form"`
+}
+
+func (f form) write(w *world, answer *maturity.Assessment) error {
+	switch {
+	case f.JSON:
+		return assess.JSON(w.stdout, answer)
+	case f.HTML != "":
+		return writeFile(f.HTML, func(out io.Writer) error { return assess.HTML(out, answer) })
+	case f.Explain != "":
+		return assess.Explain(w.stdout, answer, f.Explain)
+	}
+	return assess.Text(w.stdout, answer)
 }
 
 // files opens what was named and remembers what must be closed.
@@ -112,17 +131,10 @@ func (c *assessCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case c.JSON:
-		err = assess.JSON(w.stdout, answer)
-	case c.HTML != "":
-		err = writeFile(c.HTML, func(out io.Writer) error { return assess.HTML(out, answer) })
-	case c.Explain != "":
-		err = assess.Explain(w.stdout, answer, c.Explain)
-	case c.CSV != "":
+	if c.CSV != "" {
 		err = assess.CSV(w.stdout, answer, c.CSV)
-	default:
-		err = assess.Text(w.stdout, answer)
+	} else {
+		err = c.write(w, answer)
 	}
 	if err == nil && answer.Level < c.Level {
 		return exitFindings
@@ -132,7 +144,7 @@ func (c *assessCommand) Run(w *world) error {
 
 // writeFile writes the whole file or leaves what was there.
 func writeFile(name string, write func(io.Writer) error) error {
-	file, err := os.CreateTemp(dirOf(name), ".warder-*")
+	file, err := os.CreateTemp(filepath.Dir(name), ".warder-*")
 	if err != nil {
 		return unwritable.Because(err).At(fileMessage(name, err))
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -56,7 +55,7 @@ func (c *demoCommand) openLog() (*slog.Logger, func(), error) {
 	if err != nil {
 		return nil, nil, unwritable.Because(err).At(fileMessage(c.Log, err))
 	}
-	return slog.New(slog.NewJSONHandler(io.Writer(file), nil)), func() {
+	return slog.New(slog.NewJSONHandler(file, nil)), func() {
 		if err := file.Close(); err != nil {
 			fmt.Fprintln(os.Stderr, "warder: the log may not be complete:", err)
 		}

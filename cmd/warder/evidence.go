@@ -99,9 +99,7 @@ func (c *evidenceOriginal) Run(w *world) error {
 
 type evidenceAssess struct {
 	settings
-	JSON    bool   `help:"Print JSON." xor:"form"`
-	HTML    string `help:"Write one HTML page that needs nothing else." placeholder:"OUT" xor:"form"`
-	Explain string `help:"Only this criterion, with its numerator, denominator and every exclusion: L3.G1." placeholder:"ID" xor:"form"`
+	form
 }
 
 func (c *evidenceAssess) Run(w *world) error {
@@ -110,14 +108,6 @@ func (c *evidenceAssess) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		switch {
-		case c.JSON:
-			return assess.JSON(w.stdout, answer)
-		case c.HTML != "":
-			return writeFile(c.HTML, func(out io.Writer) error { return assess.HTML(out, answer) })
-		case c.Explain != "":
-			return assess.Explain(w.stdout, answer, c.Explain)
-		}
-		return assess.Text(w.stdout, answer)
+		return c.write(w, answer)
 	})
 }

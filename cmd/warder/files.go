@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"io/fs"
-	"path/filepath"
 
 	"github.com/warder-project/warder/internal/base/problem"
 )
@@ -17,7 +16,5 @@ func fileMessage(name string, err error) problem.Field {
 	}
 	return problem.Field{File: name, Message: message}
 }
-
-func dirOf(name string) string { return filepath.Dir(name) }
 
 var unwritable = problem.Define(problem.Invalid, "usage.unwritable_file", "A file cannot be written.", "Check the path, the free space, and that this user may write there.")
