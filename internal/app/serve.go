@@ -117,7 +117,6 @@ func (a *App) NewServer(ctx context.Context, options ServerOptions) (*Server, er
 		return nil, err
 	}
 	portal := http.NewServeMux()
-	portal.Handle("/authz/", gate.Authz())
 	portal.HandleFunc("GET /.well-known/warder/jwks.json", a.publishKeys)
 	if options.Extra != nil {
 		options.Extra(portal)
