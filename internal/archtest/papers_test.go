@@ -147,6 +147,54 @@ func TestEveryStandardKeptHasARoomAndATest(t *testing.T) {
 	}
 }
 
+// points are the things that each capability of signing in asks for.
+var points = map[string][]int{
+	"C27": {1, 2, 3, 4}, "C28": {1, 2, 3, 4}, "C29": {1, 2, 3, 4, 5}, "C30": {1, 2, 3, 4}, "C31": {1, 2, 3, 4, 5},
+	"C35": {2, 3, 4}, "C36": {1, 2, 3, 4}, "C49": {1, 2, 3}, "C50": {1, 2, 3, 4},
+}
+
+// TestEveryPointIsShownOrSaidToBeMissing: "yes" needs a test, anything less says
+// what is missing, and no point is left out.
+func TestEveryPointIsShownOrSaidToBeMissing(t *testing.T) {
+	t.Parallel()
+	root := testkit.Root(t)
+	known := proofs(t, root)
+	seen := map[string]bool{}
+	for _, one := range tableRows(t, root, "capabilities.md", `^C\d+\.\d+$`) {
+		if len(one.cells) != 5 {
+			t.Errorf("%s: a point has 5 cells, this row has %d", one.place, len(one.cells))
+			continue
+		}
+		if seen[one.cells[0]] {
+			t.Errorf("%s: %s is there twice", one.place, one.cells[0])
+		}
+		seen[one.cells[0]] = true
+		answer, missing := one.cells[3], one.cells[4]
+		switch answer {
+		case "yes", "partly":
+			named(t, one, one.cells[2], known)
+		case "no":
+			for _, name := range quoted(one.cells[2]) {
+				if !known[name] {
+					t.Errorf("%s: %s: there is no test %s", one.place, one.cells[0], name)
+				}
+			}
+		default:
+			t.Errorf("%s: %q is neither yes, partly nor no", one.place, answer)
+		}
+		if (answer == "yes") != (missing == "") {
+			t.Errorf("%s: %s: %q, and what is missing is %q", one.place, one.cells[0], answer, missing)
+		}
+	}
+	for capability, numbers := range points {
+		for _, number := range numbers {
+			if point := capability + "." + strconv.Itoa(number); !seen[point] {
+				t.Errorf("capabilities.md says nothing about %s", point)
+			}
+		}
+	}
+}
+
 func TestRoomsThatComeLaterAreNotThereYet(t *testing.T) {
 	t.Parallel()
 	root := testkit.Root(t)
