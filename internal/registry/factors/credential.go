@@ -61,7 +61,8 @@ type Credential struct {
 	Reason         string // why it is not active; empty when it is
 	Label          string
 	CreatedAt      time.Time
-	LastUsedAt     time.Time // zero when never used
+	LastUsedAt     time.Time // zero when never used; never goes back
+	DaysUsed       int       // on how many different days (UTC) it was used
 }
 
 // Attested reports whether the model was proven.
@@ -70,6 +71,18 @@ func (c Credential) Attested() bool { return c.Attestation == AttestationVerifie
 // BuiltIn reports whether the browser said that the key is part of the device
 // (WebAuthn §5.8.4). It is a claim, and only names the method.
 func (c Credential) BuiltIn() bool { return slices.Contains(c.Transports, "internal") }
+
+// after is the credential after a use, as Store.Used keeps it.
+func (c Credential) after(use Use, at time.Time) Credential {
+	c.SignCount, c.BackedUp = use.SignCount, use.BackedUp
+	if c.LastUsedAt.Before(at.UTC().Truncate(24 * time.Hour)) {
+		c.DaysUsed++
+	}
+	if c.LastUsedAt.Before(at) {
+		c.LastUsedAt = at
+	}
+	return c
+}
 
 // Proof is what one successful verification has shown.
 type Proof struct {

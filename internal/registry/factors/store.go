@@ -9,6 +9,7 @@ import (
 
 // Store keeps credentials. Writes happen inside a unit of work.
 type Store interface {
+	Census
 	// Add stores a new credential. One that is there already, whoever has it, is
 	// problem AlreadyRegistered.
 	Add(ctx context.Context, credential Credential) error
@@ -23,11 +24,18 @@ type Store interface {
 	// whose they are.
 	OfModel(ctx context.Context, model string) (Reach, error)
 	// Used records one use of an active credential; it reports whether it was
-	// still active.
+	// still active. The last use never goes back, and no day is counted twice.
 	Used(ctx context.Context, id ids.Credential, use Use, at time.Time) (bool, error)
 	// Change moves a credential from one state to another; it reports whether it
 	// was in that state.
 	Change(ctx context.Context, change Change) (bool, error)
+}
+
+// Census is the part of the store that goes through everybody's credentials.
+type Census interface {
+	// EachActive calls yield for every active credential, one at a time, in order
+	// of person and age. yield must not use the store.
+	EachActive(ctx context.Context, yield func(Credential) error) error
 }
 
 // Change is one step in the life of a credential.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
-	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/keys"
 )
@@ -120,7 +119,7 @@ func (f *Factors) accept(ctx context.Context, credential Credential, use Use) (v
 	if !still {
 		return f.refused(ctx, credential, CredentialSuspended)
 	}
-	credential.SignCount, credential.BackedUp, credential.LastUsedAt = use.SignCount, use.BackedUp, f.deps.Now()
+	credential = credential.after(use, f.deps.Now())
 	proof, err := f.prove(ctx, credential, use)
 	return verdict{proof: proof}, err
 }
@@ -189,22 +188,13 @@ func (f *Factors) refused(ctx context.Context, credential Credential, why proble
 	return verdict{refusal: why.New()}, err
 }
 
-// prove says what the use has shown. The model must still be allowed today, and
-// still be known to keep its keys in hardware: what is learned about a model
-// later counts against credentials made earlier, never for them.
+// prove says what the use has shown.
 func (f *Factors) prove(ctx context.Context, credential Credential, use Use) (Proof, error) {
 	model, found, err := f.deps.Models.Get(ctx, credential.Model)
 	if err != nil {
 		return Proof{}, fmt.Errorf("read model %s: %w", credential.Model, err)
 	}
-	attested := credential.Attested() && found && model.Allowed
-	shown := assurance.Of(assurance.Observation{
-		UserVerified:   use.UserVerified,
-		Attested:       attested,
-		HardwareBound:  attested && credential.HardwareBound && model.HardwareBound,
-		BackupEligible: credential.BackupEligible,
-		BuiltIn:        credential.BuiltIn(),
-	})
+	shown := worth(credential, model, found, use.UserVerified)
 	return Proof{Credential: credential, UserVerified: use.UserVerified, Assurance: shown, AMR: shown.AMR()}, nil
 }
 

@@ -28,7 +28,7 @@ func TestAttestedHardwareKeyProvesTheHighestLevel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	credential.SignCount, credential.LastUsedAt = 2, factorstest.Monday().Add(time.Hour)
+	credential.SignCount, credential.DaysUsed, credential.LastUsedAt = 2, 1, factorstest.Monday().Add(time.Hour)
 	same(t, factors.Proof{
 		Credential: credential, UserVerified: true,
 		Assurance: assurance.Assurance{Method: assurance.SecurityKeyAttested, AAL: 3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true},

@@ -33,6 +33,7 @@ column credential.label text not null
 column credential.created_at bigint not null
 column credential.changed_at bigint not null
 column credential.last_used_at bigint not null
+column credential.days_used bigint not null default 0
 column decision.id text not null
 column decision.at bigint not null
 column decision.person text not null
@@ -240,6 +241,7 @@ constraint audit_link.audit_link_pk PRIMARY KEY (number)
 constraint credential.credential_attestation_ck CHECK ((attestation = ANY (ARRAY['none'::text, 'self'::text, 'unverified'::text, 'verified'::text])))
 constraint credential.credential_backed_up_ck CHECK ((backup_eligible OR (NOT backed_up)))
 constraint credential.credential_credential_id_uq UNIQUE (credential_id)
+constraint credential.credential_days_used_ck CHECK ((days_used >= 0))
 constraint credential.credential_hardware_bound_ck CHECK (((NOT hardware_bound) OR ((attestation = 'verified'::text) AND (NOT backup_eligible))))
 constraint credential.credential_key_fk FOREIGN KEY (key) REFERENCES key(id)
 constraint credential.credential_person_ck CHECK ((person <> ''::text))

@@ -49,7 +49,8 @@ CREATE TABLE credential (
   label text not null,
   created_at bigint not null,
   changed_at bigint not null,
-  last_used_at bigint not null,
+  last_used_at bigint not null, days_used bigint not null default 0
+  constraint credential_days_used_ck check (days_used >= 0),
   constraint credential_pk primary key (id),
   constraint credential_credential_id_uq unique (credential_id),
   constraint credential_key_fk foreign key (key) references key (id),

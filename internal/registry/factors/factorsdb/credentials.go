@@ -26,18 +26,18 @@ func New(d *db.DB) *Store { return &Store{db: d} }
 
 const columns = `
 		id, person, key, credential_id, public_key, model, attestation, hardware_bound, sign_count, transports,
-		backup_eligible, backed_up, state, reason, label, created_at, last_used_at`
+		backup_eligible, backed_up, state, reason, label, created_at, last_used_at, days_used`
 
 // Add stores a new credential.
 func (s *Store) Add(ctx context.Context, c factors.Credential) error {
 	_, err := s.db.From(ctx).ExecContext(ctx, `
 		insert into credential (
 			id, person, key, credential_id, public_key, model, attestation, hardware_bound, sign_count, transports,
-			backup_eligible, backed_up, state, reason, label, created_at, changed_at, last_used_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17)`,
+			backup_eligible, backed_up, state, reason, label, created_at, changed_at, last_used_at, days_used)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18)`,
 		string(c.ID), string(c.Person), string(c.Key), c.CredentialID, c.PublicKey, c.Model, string(c.Attestation),
 		c.HardwareBound, int64(c.SignCount), strings.Join(c.Transports, " "), c.BackupEligible, c.BackedUp,
-		string(c.State), c.Reason, c.Label, db.Millis(c.CreatedAt), db.Millis(c.LastUsedAt))
+		string(c.State), c.Reason, c.Label, db.Millis(c.CreatedAt), db.Millis(c.LastUsedAt), int64(c.DaysUsed))
 	if db.IsConflict(err, "credential", "credential_id") {
 		return factors.AlreadyRegistered.Because(err)
 	}
@@ -95,16 +95,19 @@ func (s *Store) OfModel(ctx context.Context, model string) (factors.Reach, error
 	return reach, nil
 }
 
-// Used records a use of an active credential.
+// Used records a use of an active credential. A clock that jumps back neither takes
+// the last use back nor makes a day count twice.
 func (s *Store) Used(ctx context.Context, id ids.Credential, use factors.Use, at time.Time) (bool, error) {
+	day := at.UTC().Truncate(24 * time.Hour)
 	result, err := s.db.From(ctx).ExecContext(ctx, `
 		update credential
 		set sign_count = $2,
 			backed_up = $3,
-			last_used_at = $4
+			days_used = days_used + case when last_used_at < $5 then 1 else 0 end,
+			last_used_at = case when last_used_at < $4 then $4 else last_used_at end
 		where id = $1
 		and state = 'active'`,
-		string(id), int64(use.SignCount), use.BackedUp, db.Millis(at))
+		string(id), int64(use.SignCount), use.BackedUp, db.Millis(at), db.Millis(day))
 	return one(result, err, id)
 }
 
@@ -132,24 +135,43 @@ func one(result sql.Result, err error, id ids.Credential) (bool, error) {
 	return changed == 1, nil
 }
 
+// EachActive calls yield for every active credential, in order of person and age.
+func (s *Store) EachActive(ctx context.Context, yield func(factors.Credential) error) error {
+	return s.each(ctx, yield, `
+		select`+columns+`
+		from credential
+		where state = 'active'
+		order by person, created_at, id`)
+}
+
 func (s *Store) many(ctx context.Context, query, argument string) ([]factors.Credential, error) {
-	rows, err := s.db.From(ctx).QueryContext(ctx, query, argument)
+	var found []factors.Credential
+	err := s.each(ctx, func(credential factors.Credential) error {
+		found = append(found, credential)
+		return nil
+	}, query, argument)
+	return found, err
+}
+
+func (s *Store) each(ctx context.Context, yield func(factors.Credential) error, query string, arguments ...any) error {
+	rows, err := s.db.From(ctx).QueryContext(ctx, query, arguments...)
 	if err != nil {
-		return nil, fmt.Errorf("read credentials: %w", err)
+		return fmt.Errorf("read credentials: %w", err)
 	}
 	defer rows.Close()
-	var found []factors.Credential
 	for rows.Next() {
 		credential, err := read(rows)
 		if err != nil {
-			return nil, fmt.Errorf("read credentials: %w", err)
+			return fmt.Errorf("read credentials: %w", err)
 		}
-		found = append(found, credential)
+		if err := yield(credential); err != nil {
+			return err
+		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read credentials: %w", err)
+		return fmt.Errorf("read credentials: %w", err)
 	}
-	return found, nil
+	return nil
 }
 
 // row is a *sql.Row or the current row of *sql.Rows.
@@ -157,12 +179,12 @@ type row interface{ Scan(into ...any) error }
 
 func read(from row) (factors.Credential, error) {
 	var c factors.Credential
-	var count, created, used int64
+	var count, created, used, days int64
 	var transports string
 	err := from.Scan(&c.ID, &c.Person, &c.Key, &c.CredentialID, &c.PublicKey, &c.Model, &c.Attestation,
 		&c.HardwareBound, &count, &transports, &c.BackupEligible, &c.BackedUp, &c.State, &c.Reason, &c.Label,
-		&created, &used)
-	c.SignCount, c.Transports = uint32(count), strings.Fields(transports)
+		&created, &used, &days)
+	c.SignCount, c.Transports, c.DaysUsed = uint32(count), strings.Fields(transports), int(days)
 	c.CreatedAt, c.LastUsedAt = db.Time(created), db.Time(used)
 	if len(c.Transports) == 0 {
 		c.Transports = nil

@@ -4,6 +4,7 @@ package factorstest
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -33,18 +34,20 @@ func Monday() time.Time { return time.Date(2026, time.November, 23, 9, 0, 0, 0, 
 func Contract(t *testing.T, open func(testing.TB) House) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, House){
-		"a credential comes back as it was kept":        comesBack,
-		"what a model reaches is counted":               countsOfModel,
-		"a credential id belongs to one person":         idOnce,
-		"a credential needs a key that exists":          needsKey,
-		"a use is recorded while it is active":          used,
-		"a change is refused when the state moved on":   change,
-		"lists are of one person or key, oldest first":  lists,
-		"rules hold below the domain":                   rules,
-		"one credential registered at once by many":     registerTwice,
-		"one credential suspended at once by many":      suspendTwice,
-		"reading what is not there says so":             notThere,
-		"uses at once never leave the counter in a mix": countAtOnce,
+		"a credential comes back as it was kept":          comesBack,
+		"what a model reaches is counted":                 countsOfModel,
+		"a credential id belongs to one person":           idOnce,
+		"a credential needs a key that exists":            needsKey,
+		"a use is recorded while it is active":            used,
+		"each day of use counts once":                     daysUsed,
+		"everybody's active credentials are gone through": eachActive,
+		"a change is refused when the state moved on":     change,
+		"lists are of one person or key, oldest first":    lists,
+		"rules hold below the domain":                     rules,
+		"one credential registered at once by many":       registerTwice,
+		"one credential suspended at once by many":        suspendTwice,
+		"reading what is not there says so":               notThere,
+		"uses at once never leave the counter in a mix":   countAtOnce,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -66,7 +69,7 @@ func (h House) credential(t *testing.T) factors.Credential {
 		ID: id, Person: person, Key: key.ID, CredentialID: []byte(id), PublicKey: []byte{0xa5, 0, 0xff},
 		Model: "2fc0579f-8113-47ea-b116-bb5a8db9202a", Attestation: factors.AttestationVerified, HardwareBound: true,
 		SignCount: 4294967295, Transports: []string{"usb", "nfc"}, State: factors.Active, Label: "Mine",
-		CreatedAt: Monday(), LastUsedAt: Monday().Add(time.Minute),
+		CreatedAt: Monday(), LastUsedAt: Monday().Add(time.Minute), DaysUsed: 1,
 	}
 }
 
@@ -124,7 +127,7 @@ func same(t *testing.T, want, got any) {
 func comesBack(t *testing.T, h House) {
 	full, bare := h.credential(t), h.credential(t)
 	bare.Model, bare.Attestation, bare.HardwareBound = "", factors.AttestationNone, false
-	bare.SignCount, bare.Transports, bare.LastUsedAt, bare.Label = 0, nil, time.Time{}, ""
+	bare.SignCount, bare.Transports, bare.LastUsedAt, bare.DaysUsed, bare.Label = 0, nil, time.Time{}, 0, ""
 	bare.BackupEligible, bare.BackedUp = true, true
 	h.mustAdd(t, full, bare)
 	same(t, full, h.get(t, full))
@@ -187,6 +190,54 @@ func used(t *testing.T, h House) {
 	}
 	credential.State, credential.Reason = factors.Suspended, "lost"
 	same(t, credential, h.get(t, credential))
+}
+
+// daysUsed also lets the clock jump back: that makes no day count twice.
+func daysUsed(t *testing.T, h House) {
+	credential := h.credential(t)
+	credential.LastUsedAt, credential.DaysUsed = time.Time{}, 0
+	h.mustAdd(t, credential)
+	noon := Monday().Add(3 * time.Hour)
+	for _, use := range []struct {
+		at   time.Time
+		days int
+		last time.Time
+	}{
+		{noon, 1, noon}, {noon.Add(time.Minute), 1, noon.Add(time.Minute)},
+		{noon.Add(24 * time.Hour), 2, noon.Add(24 * time.Hour)},
+		{noon, 2, noon.Add(24 * time.Hour)}, {noon.Add(25 * time.Hour), 2, noon.Add(25 * time.Hour)},
+		{noon.Add(60 * time.Hour), 3, noon.Add(60 * time.Hour)},
+	} {
+		h.do(t, func(ctx context.Context) (bool, error) {
+			return h.Store.Used(ctx, credential.ID, factors.Use{}, use.at)
+		})
+		got := h.get(t, credential)
+		same(t, []any{use.days, use.last.UTC()}, []any{got.DaysUsed, got.LastUsedAt.UTC()})
+	}
+}
+
+func eachActive(t *testing.T, h House) {
+	newer, older, other, stopped := h.credential(t), h.credential(t), h.credential(t), h.credential(t)
+	older.Person, older.CreatedAt = newer.Person, newer.CreatedAt.Add(-time.Hour)
+	stopped.Person, stopped.State, stopped.Reason = newer.Person, factors.Suspended, "lost"
+	h.mustAdd(t, newer, older, other, stopped)
+	wanted := []factors.Credential{older, newer, other}
+	if other.Person < newer.Person {
+		wanted = []factors.Credential{other, older, newer}
+	}
+	var got []factors.Credential
+	err := h.Store.EachActive(t.Context(), func(credential factors.Credential) error {
+		got = append(got, credential)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, wanted, got)
+	enough := errors.New("enough")
+	if err := h.Store.EachActive(t.Context(), func(factors.Credential) error { return enough }); !errors.Is(err, enough) {
+		t.Errorf("a walk that was ended says %v", err)
+	}
 }
 
 func change(t *testing.T, h House) {
