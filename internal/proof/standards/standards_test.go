@@ -44,6 +44,9 @@ func TestEachCeremonyReachesTheLevelThatIsPrinted(t *testing.T) {
 		t.Logf("%-22s user verified %-5v %v, acr %q, amr %s", have.Method, seen.UserVerified, have.AAL, have.ACR(), strings.Join(have.AMR(), " "))
 		reached[have.Method] = max(reached[have.Method], have.AAL)
 	}
+	have := assurance.OfSecrets(assurance.Password, assurance.TOTP)
+	t.Logf("%-22s beside a password    %v, acr %q, amr %s", have.Method, have.AAL, have.ACR(), strings.Join(have.AMR(), " "))
+	reached[have.Method] = have.AAL
 	for _, class := range assurance.Catalogue() {
 		if !class.SignsIn {
 			continue

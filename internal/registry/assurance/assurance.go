@@ -15,6 +15,7 @@
 package assurance
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,6 +84,26 @@ func Of(seen Observation) Assurance {
 	return have
 }
 
+// OfSecrets gives the assurance of secrets that were given in one sign-in, one
+// after the other. The same one twice is one. A password and a code from an app
+// are two factors; either alone is one, which begins no session. Anything else
+// proves nothing here: a recovery code opens a registration and is no factor.
+//
+// NIST SP 800-63B-4 §2.2.1: AAL2 by two single-factor authenticators, something
+// known and something held. A fake website can pass both on: §3.2.5.
+func OfSecrets(given ...Method) Assurance {
+	known, held := slices.Contains(given, Password), slices.Contains(given, TOTP)
+	switch {
+	case known && held:
+		return Assurance{Method: TOTP, AAL: AAL2}
+	case known:
+		return Assurance{Method: Password, AAL: AAL1}
+	case held:
+		return Assurance{Method: TOTP, AAL: AAL1}
+	}
+	return Assurance{}
+}
+
 // ACR is the authentication context class of the OpenID EAP ACR Values 1.0:
 // phrh (phishing-resistant, hardware-protected) or phr. Empty means that no
 // class can be claimed.
@@ -101,6 +122,14 @@ func (a Assurance) ACR() string {
 func (a Assurance) AMR() []string {
 	if a.AAL < AAL1 {
 		return nil
+	}
+	switch {
+	case a.Method == Password:
+		return []string{"pwd"}
+	case a.Method == TOTP && a.AAL < AAL2:
+		return []string{"otp"}
+	case a.Method == TOTP:
+		return []string{"pwd", "otp", "mfa"} // a code counts as two only beside a password
 	}
 	methods := []string{"swk"}
 	if a.HardwareBound {

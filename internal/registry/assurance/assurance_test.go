@@ -133,6 +133,33 @@ func TestClaimsSayNoMoreThanWasProven(t *testing.T) {
 	}
 }
 
+func TestSecretsAreTwoFactorsOnlyTogetherAndNeverPhishingResistant(t *testing.T) {
+	t.Parallel()
+	password, code := assurance.Password, assurance.TOTP
+	cases := []struct {
+		given []assurance.Method
+		level assurance.Level
+		amr   []string
+	}{
+		{nil, assurance.None, nil},
+		{[]assurance.Method{password}, assurance.AAL1, []string{"pwd"}},
+		{[]assurance.Method{password, password}, assurance.AAL1, []string{"pwd"}},
+		{[]assurance.Method{code, code}, assurance.AAL1, []string{"otp"}},
+		{[]assurance.Method{code, password}, assurance.AAL2, []string{"pwd", "otp", "mfa"}},
+		{[]assurance.Method{assurance.RecoveryCode, assurance.Pass, assurance.SMS, assurance.SecurityKeyAttested}, assurance.None, nil},
+		{[]assurance.Method{password, assurance.RecoveryCode}, assurance.AAL1, []string{"pwd"}},
+	}
+	for _, c := range cases {
+		have := assurance.OfSecrets(c.given...)
+		if have.AAL != c.level || have.PhishingResistant || have.HardwareBound || have.Attested || have.UserVerified || have.ACR() != "" {
+			t.Errorf("%v give %s with class %q, want %s and nothing else", c.given, have, have.ACR(), c.level)
+		}
+		if diff := cmp.Diff(c.amr, have.AMR()); diff != "" {
+			t.Errorf("%v: %s", c.given, diff)
+		}
+	}
+}
+
 func TestSessionWithoutAssuranceMayNotLive(t *testing.T) {
 	t.Parallel()
 	for level := assurance.None - 1; level <= assurance.AAL3+1; level++ {

@@ -46,7 +46,8 @@ type Class struct {
 	Word   string // stable, for stores, policies and JSON
 	Name   string // for people
 	// SignsIn says that a ceremony of Warder's can end in a session. It is never
-	// true of what the telephone network or a mailbox carries.
+	// true of what the telephone network or a mailbox carries. A code from an app
+	// does so only beside a password, and only where policy accepts both.
 	SignsIn bool
 
 	// The weaknesses, which a policy can forbid.
@@ -70,7 +71,7 @@ var catalogue = [methodCount]Class{
 	//                                                                                       signs  phish    SIM      export   replay   restr    hardware attested UV       second   key
 	{UnknownMethod, "unrecognised", "a method Warder does not know", false, Unknown, Unknown, Unknown, Unknown, Unknown, Unknown, Unknown, Unknown, Unknown, Unknown},
 	{Password, "password", "password", false, Yes, No, Yes, Yes, No, No, No, No, No, No},
-	{TOTP, "totp", "code from an app", false, Yes, No, Yes, No, No, No, No, No, Yes, No},
+	{TOTP, "totp", "code from an app", true, Yes, No, Yes, No, No, No, No, No, Yes, No},
 	{PasskeySynced, "passkey_synced", "synced passkey", true, No, No, Yes, No, No, No, No, Unknown, Yes, No},
 	{PasskeyDevice, "passkey_device", "passkey bound to a device", true, No, No, Unknown, No, No, Unknown, No, Unknown, Yes, Unknown},
 	{SecurityKey, "security_key", "security key", true, No, No, Unknown, No, No, Unknown, No, Unknown, Yes, Unknown},

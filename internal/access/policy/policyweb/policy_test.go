@@ -55,7 +55,7 @@ func TestPolicyPageSaysWhatEachForbiddenPropertyRemoves(t *testing.T) {
 		rows[strings.SplitN(words+" ", " ", 2)[0]] = words
 	}
 	for property, want := range map[string]string{
-		"exportable":    "exportable no-copies synced passkey, passkey bound to a device, security key",
+		"exportable":    "exportable no-copies code from an app, synced passkey, passkey bound to a device, security key",
 		"sim_swappable": "sim_swappable none none code by text message, code by voice call, text message or call, another company's second factor",
 	} {
 		if !strings.HasPrefix(rows[property], want) {
