@@ -41,12 +41,14 @@ func New(deps Deps) *Book {
 func (b *Book) now() time.Time { return b.deps.Now().UTC().Truncate(time.Millisecond) }
 
 // Start begins a portal session. The token goes into the browser's cookie and is
-// kept nowhere else. Problems: NothingProven.
+// kept nowhere else. A session hangs from a key, or from a secret that came
+// beside a password: that one has no key, and claims nothing that only a key
+// proves. Problems: NothingProven.
 func (b *Book) Start(ctx context.Context, actor audit.Actor, begun NewSession) (Session, secret.Value, error) {
-	_, absolute := assurance.Limits(begun.Assurance.AAL)
-	if absolute <= 0 || !begun.Assurance.Method.SignsIn() || begun.Person == "" || begun.Key == "" || begun.Credential == "" {
+	if !begun.sound() {
 		return Session{}, secret.Value{}, NothingProven.New()
 	}
+	_, absolute := assurance.Limits(begun.Assurance.AAL)
 	now := b.now()
 	session := Session{
 		ID: ids.New[ids.Session](), Person: begun.Person, Credential: begun.Credential, Key: begun.Key,

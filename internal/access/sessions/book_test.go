@@ -11,6 +11,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/sessions/sessionsdb"
+	"github.com/warder-project/warder/internal/access/sessions/sessionstest"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -97,10 +98,41 @@ func TestTextMessageOrCallNeverSignsAnyoneIn(t *testing.T) {
 	t.Parallel()
 	d := open(t, dbtest.SQLite(t))
 	for _, class := range append(assurance.Catalogue(), assurance.UnknownMethod.Class()) {
-		_, _, err := d.Start(t.Context(), audit.Nobody(), sessions.NewSession{Person: ids.New[ids.Person](), Credential: ids.New[ids.Credential](),
-			Key: ids.New[ids.Key](), Assurance: assurance.Assurance{Method: class.Method, AAL: 2, PhishingResistant: true}})
+		begun := sessions.NewSession{Person: ids.New[ids.Person](), Credential: ids.New[ids.Credential](),
+			Key: ids.New[ids.Key](), Assurance: assurance.Assurance{Method: class.Method, AAL: 2, PhishingResistant: true}}
+		if sessions.Keyless(class.Method) {
+			begun.Key, begun.Assurance = "", sessionstest.Secrets()
+		}
+		_, _, err := d.Start(t.Context(), audit.Nobody(), begun)
 		if class.SignsIn && err != nil || !class.SignsIn && !problem.Is(err, sessions.NothingProven) {
 			t.Errorf("%s: %v", class.Word, err)
+		}
+	}
+}
+
+func TestSessionWithoutAKeyClaimsNothingThatOnlyAKeyProves(t *testing.T) {
+	t.Parallel()
+	d := open(t, dbtest.SQLite(t))
+	good := sessions.NewSession{Person: ids.New[ids.Person](), Credential: ids.New[ids.Credential](), Assurance: sessionstest.Secrets()}
+	session, _, err := d.Start(t.Context(), audit.Nobody(), good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, absolute := assurance.Limits(assurance.AAL2); session.AbsoluteEnd.Sub(session.CreatedAt) != absolute {
+		t.Errorf("it lives %s, want what AAL2 allows", session.AbsoluteEnd.Sub(session.CreatedAt))
+	}
+	for name, spoil := range map[string]func(*sessions.NewSession){
+		"phishing-resistant": func(n *sessions.NewSession) { n.Assurance.PhishingResistant = true },
+		"at AAL3":            func(n *sessions.NewSession) { n.Assurance.AAL = assurance.AAL3 },
+		"with one factor":    func(n *sessions.NewSession) { n.Assurance = assurance.OfSecrets(assurance.TOTP) },
+		"by password alone":  func(n *sessions.NewSession) { n.Assurance = assurance.OfSecrets(assurance.Password) },
+		"of a key":           func(n *sessions.NewSession) { n.Key = ids.New[ids.Key]() },
+		"by a key, nameless": func(n *sessions.NewSession) { n.Assurance.Method = assurance.SecurityKey },
+	} {
+		bad := good
+		spoil(&bad)
+		if _, _, err := d.Start(t.Context(), audit.Nobody(), bad); !problem.Is(err, sessions.NothingProven) {
+			t.Errorf("a session %s: %v", name, err)
 		}
 	}
 }

@@ -47,6 +47,8 @@ func (s *Session) Place() string {
 func (s *Session) Method() string {
 	method := "Passkey that may be copied"
 	switch {
+	case Keyless(s.Assurance.Method):
+		return "Password and a code from an app"
 	case s.Assurance.HardwareBound && s.Assurance.Attested:
 		method = "Security key, proven to be hardware"
 	case s.Assurance.HardwareBound:

@@ -14,7 +14,7 @@ type Session struct {
 	Host       string      // the host a gate session is for, lower case, with a port unless it is 80 or 443; "" for a portal session
 	Person     ids.Person
 	Credential ids.Credential
-	Key        ids.Key
+	Key        ids.Key // "" when it was begun without one: see Keyless
 	Assurance  assurance.Assurance
 	AMR        []string  // RFC 8176 §2
 	AuthTime   time.Time // when the person proved who they are; of a gate session its parent's
@@ -102,4 +102,22 @@ type NewSession struct {
 	AMR        []string
 	IP         string
 	UserAgent  string
+}
+
+// Keyless says that sessions begun with a method hang from a secret of the
+// person's and not from a key.
+func Keyless(method assurance.Method) bool { return method == assurance.TOTP }
+
+// sound says that a session may be begun with this at all. A code from an app
+// alone is one factor, and signs nobody in.
+func (n NewSession) sound() bool {
+	have := n.Assurance
+	if n.Person == "" || n.Credential == "" || !have.Method.SignsIn() {
+		return false
+	}
+	if Keyless(have.Method) {
+		return n.Key == "" && have == assurance.OfSecrets(assurance.Password, assurance.TOTP)
+	}
+	_, absolute := assurance.Limits(have.AAL)
+	return n.Key != "" && absolute > 0
 }

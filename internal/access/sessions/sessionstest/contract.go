@@ -251,6 +251,9 @@ func rules(t *testing.T, k Kept) {
 	for name, spoil := range map[string]func(*sessions.Session){
 		"nobody":         func(s *sessions.Session) { s.Person = "" },
 		"no key":         func(s *sessions.Session) { s.Key = "" },
+		"key of a code":  func(s *sessions.Session) { s.Assurance = Secrets() },
+		"one factor":     func(s *sessions.Session) { s.Key, s.Assurance = "", assurance.OfSecrets(assurance.TOTP) },
+		"too much":       func(s *sessions.Session) { s.Key, s.Assurance = "", Secrets(); s.Assurance.PhishingResistant = true },
 		"nothing proven": func(s *sessions.Session) { s.Assurance = assurance.Assurance{} },
 		"gate of none":   func(s *sessions.Session) { s.Host = "payroll.example.org" },
 		"parent unknown": func(s *sessions.Session) { s.Host, s.Parent = "payroll.example.org", "ses_none" },
@@ -264,12 +267,20 @@ func rules(t *testing.T, k Kept) {
 	}
 }
 
+// Secrets is what a password and a code prove.
+func Secrets() assurance.Assurance {
+	return assurance.OfSecrets(assurance.Password, assurance.TOTP)
+}
+
 // A session exists only for what Warder has a ceremony for: the database itself
 // knows no session by text message or call.
 func methods(t *testing.T, k Kept) {
 	for _, class := range append(assurance.Catalogue(), assurance.UnknownMethod.Class()) {
 		session := Session()
 		session.Assurance.Method = class.Method
+		if sessions.Keyless(class.Method) {
+			session.Key, session.Assurance = "", Secrets()
+		}
 		err := k.Tx.InTx(t.Context(), func(ctx context.Context) error { return k.Store.Begin(ctx, session, HashOf(session.ID)) })
 		if (err == nil) != class.SignsIn {
 			t.Errorf("%s: kept %v, want %v", class.Word, err == nil, class.SignsIn)

@@ -117,7 +117,7 @@ func (p *Pages) table(r *http.Request, found []sessions.Open, mayEnd bool) (govu
 		}
 		cells := []govuk.Cell{
 			{Text: person.Name, Href: "/admin/people/" + string(session.Person)}, {Text: session.Browser()}, {Text: orElse(session.IP, "Not known")},
-			{Text: session.Method()}, {Text: key, Href: "/admin/keys/" + string(session.Key)},
+			{Text: session.Method()}, keyCell(session.Key, key),
 			{Text: govuk.DateTime(session.CreatedAt)}, {Text: govuk.DateTime(session.LastUsed())},
 			{Text: orElse(strings.Join(names.services(session.Hosts()), ", "), "None")}}
 		if mayEnd {
@@ -126,6 +126,14 @@ func (p *Pages) table(r *http.Request, found []sessions.Open, mayEnd bool) (govu
 		table.Rows = append(table.Rows, cells)
 	}
 	return table, nil
+}
+
+// keyCell leads to the key, where there is one.
+func keyCell(id ids.Key, name string) govuk.Cell {
+	if id == "" {
+		return govuk.Cell{Text: name}
+	}
+	return govuk.Cell{Text: name, Href: "/admin/keys/" + string(id)}
 }
 
 func orElse(text, otherwise string) string {

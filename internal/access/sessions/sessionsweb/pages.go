@@ -96,6 +96,9 @@ func (n *names) person(ctx context.Context, id ids.Person) (people.Person, error
 }
 
 func (n *names) key(ctx context.Context, id ids.Key) (string, error) {
+	if id == "" {
+		return "None", nil
+	}
 	if known, ok := n.keys[id]; ok {
 		return known, nil
 	}

@@ -341,7 +341,7 @@ CREATE TABLE session (
   host text not null,
   person text not null,
   credential text not null,
-  key text not null,
+  key text not null, -- '' when it was begun without one
   method text not null,
   aal bigint not null,
   phishing_resistant boolean not null,
@@ -362,10 +362,14 @@ CREATE TABLE session (
   constraint session_parent_fk foreign key (parent) references session (id),
   constraint session_token_hash_ck check (length(token_hash) = 32),
   constraint session_host_ck check ((parent is null) = (host = '')),
-  constraint session_person_ck check (person <> '' and credential <> '' and key <> ''),
+  constraint session_person_ck check (person <> '' and credential <> ''),
   -- Only what Warder has a ceremony for. What goes through a telephone network or a
   -- mailbox never signs anyone in.
-  constraint session_method_ck check (method in ('passkey_synced', 'passkey_device', 'security_key', 'security_key_attested')),
+  constraint session_method_ck check (method in ('totp', 'passkey_synced', 'passkey_device', 'security_key', 'security_key_attested')),
+  constraint session_key_ck check ((key = '') = (method = 'totp')),
+  -- What only a key proves is not claimed without one.
+  constraint session_keyless_ck check (method <> 'totp'
+    or (aal = 2 and not phishing_resistant and not hardware_bound and not attested and not user_verified)),
   constraint session_aal_ck check (aal between 1 and 3),
   constraint session_times_ck check (auth_time <= created_at and created_at <= absolute_end),
   constraint session_ended_ck check ((ended_at = 0) = (end_reason = ''))
