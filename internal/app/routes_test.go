@@ -202,7 +202,11 @@ func TestRouteTableIsAsItWasAgreed(t *testing.T) {
 	var got strings.Builder
 	table := tabwriter.NewWriter(&got, 0, 4, 2, ' ', 0)
 	for _, route := range d.routes {
-		fmt.Fprintf(table, "%s\t%s\t%s\tAAL %d\t%s\n", route.Method, route.Path, route.Need.Permission, route.Need.AAL, cmp.Or(route.Title, "NO TITLE"))
+		title := cmp.Or(route.Title, "NO TITLE")
+		if route.Need.Phishable {
+			title += " (also for sessions that could be phished)"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\tAAL %d\t%s\n", route.Method, route.Path, route.Need.Permission, route.Need.AAL, title)
 	}
 	if err := table.Flush(); err != nil {
 		t.Fatal(err)

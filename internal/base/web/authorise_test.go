@@ -61,6 +61,8 @@ func TestHandlerIsReachedOnlyByThoseItIsFor(t *testing.T) {
 	mute.May = nil
 	reader := webtest.Viewer("Reader", 1, web.PeopleRead)
 	strong := webtest.Viewer("Strong", 2, web.PeopleRead)
+	phishable := webtest.Viewer("Phishable", 2, web.PeopleRead)
+	phishable.PhishingResistant = false
 	for _, one := range []struct {
 		who  string
 		gate web.Gatekeeper
@@ -80,6 +82,11 @@ func TestHandlerIsReachedOnlyByThoseItIsFor(t *testing.T) {
 		{"a reader", webtest.Gate{Seen: reader}, web.Need{Permission: web.PeopleWrite, AAL: 3}, "web.not_allowed"},
 		{"a strong reader", webtest.Gate{Seen: strong}, web.Need{Permission: web.PeopleRead, AAL: 2}, ""},
 		{"a strong reader", webtest.Gate{Seen: strong}, web.Need{Permission: web.Self, AAL: 3}, "web.step_up_needed"},
+		{"one with a password and a code", webtest.Gate{Seen: phishable}, web.Need{Permission: web.Public}, ""},
+		{"one with a password and a code", webtest.Gate{Seen: phishable}, web.Need{Permission: web.Self, AAL: 1}, "web.step_up_needed"},
+		{"one with a password and a code", webtest.Gate{Seen: phishable}, web.Need{Permission: web.Self, AAL: 1, Phishable: true}, ""},
+		{"one with a password and a code", webtest.Gate{Seen: phishable}, web.Need{Permission: web.Self, AAL: 3, Phishable: true}, "web.step_up_needed"},
+		{"one with a password and a code", webtest.Gate{Seen: phishable}, web.Need{Permission: web.PeopleRead, AAL: 1}, "web.step_up_needed"},
 		{"sessions that cannot be read", unreadable, web.Need{Permission: web.Public}, ""},
 		{"sessions that cannot be read", unreadable, web.Need{Permission: web.Self, AAL: 1}, "db.unavailable"},
 		{"a broken gatekeeper", broken, web.Need{Permission: web.Self, AAL: 1}, "web.unexpected"},

@@ -45,10 +45,13 @@ const (
 
 // Need says who may use a route: the permission, and the lowest authenticator
 // assurance level (NIST SP 800-63B-4 §2) of the session, 1 to 3. Public routes
-// need 0, all others at least 1.
+// need 0, all others at least 1. A session that a fake website could have passed
+// on is good only where the route says so, which it may for a person's own
+// things: nothing is administered with a password and a code.
 type Need struct {
 	Permission Permission
 	AAL        int
+	Phishable  bool // also for sessions that are not phishing-resistant (§3.2.5); only with Self
 }
 
 // Route is one line of the route table.
@@ -83,6 +86,8 @@ func (r Route) check() error {
 		return fmt.Errorf("route %q: is public and yet needs assurance level %d", r, r.Need.AAL)
 	case r.Need.Permission != Public && (r.Need.AAL < 1 || r.Need.AAL > 3):
 		return fmt.Errorf("route %q: assurance level %d is not 1, 2 or 3", r, r.Need.AAL)
+	case r.Need.Phishable && r.Need.Permission != Self:
+		return fmt.Errorf("route %q: is for administrators and yet open to sessions that could be phished", r)
 	case r.Handler == nil:
 		return fmt.Errorf("route %q: has no handler", r)
 	case r.MaxBody < 0:

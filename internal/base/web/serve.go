@@ -114,7 +114,7 @@ func (s *Site) authorise(r *http.Request, need Need) (Viewer, error) {
 	if !viewer.may(need.Permission) {
 		return viewer, NotAllowed.New()
 	}
-	if viewer.AAL < need.AAL {
+	if viewer.AAL < need.AAL || !need.Phishable && need.Permission != Public && !viewer.PhishingResistant {
 		return viewer, StepUpTo(need.AAL)
 	}
 	return viewer, nil

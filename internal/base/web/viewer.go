@@ -15,6 +15,8 @@ type Viewer struct {
 	Session ids.Session
 	AAL     int                   // of the session: 0 (nobody), 1, 2 or 3
 	May     func(Permission) bool // nil means no to everything
+
+	PhishingResistant bool // the session was begun with something no fake website could pass on
 }
 
 // SignedIn reports whether anybody is signed in.

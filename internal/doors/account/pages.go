@@ -60,14 +60,17 @@ func New(deps Deps) (*Pages, error) {
 // in: it must be easy, and the worst it can do is done to oneself.
 func (p *Pages) Routes() []web.Route {
 	self := web.Need{Permission: web.Self, AAL: 1}
+	// To look, and to end sessions, is harmless even with a session that was phished.
+	// To block a key is not: its holder would be locked out.
+	look := web.Need{Permission: web.Self, AAL: 1, Phishable: true}
 	return []web.Route{
-		{Method: http.MethodGet, Path: "/{$}", Need: self, Title: "Start page", Handler: p.home},
-		{Method: http.MethodGet, Path: Path, Need: self, Title: "My keys", Handler: p.show},
+		{Method: http.MethodGet, Path: "/{$}", Need: look, Title: "Start page", Handler: p.home},
+		{Method: http.MethodGet, Path: Path, Need: look, Title: "My keys", Handler: p.show},
 		{Method: http.MethodGet, Path: Path + "/keys/{key}/lost", Need: self, Title: "Report a key lost or stolen", Handler: p.askLost},
 		{Method: http.MethodPost, Path: Path + "/keys/{key}/lost", Need: self, Title: "Block a key", Handler: p.reportLost, MaxBody: smallForm},
-		{Method: http.MethodGet, Path: sessionsPath, Need: self, Title: "Where I am signed in", Handler: p.showSessions},
-		{Method: http.MethodPost, Path: sessionsPath + "/{session}/end", Need: self, Title: "End one of my sessions", Handler: p.endSession, MaxBody: smallForm},
-		{Method: http.MethodPost, Path: sessionsPath + "/end-others", Need: self, Title: "End all my other sessions", Handler: p.endOthers, MaxBody: smallForm},
+		{Method: http.MethodGet, Path: sessionsPath, Need: look, Title: "Where I am signed in", Handler: p.showSessions},
+		{Method: http.MethodPost, Path: sessionsPath + "/{session}/end", Need: look, Title: "End one of my sessions", Handler: p.endSession, MaxBody: smallForm},
+		{Method: http.MethodPost, Path: sessionsPath + "/end-others", Need: look, Title: "End all my other sessions", Handler: p.endOthers, MaxBody: smallForm},
 	}
 }
 

@@ -26,7 +26,8 @@ func pages(t *testing.T, h *signintest.House, session sessions.Session) *signint
 	if err != nil {
 		t.Fatal(err)
 	}
-	viewer := web.Viewer{Person: session.Person, Name: "Amira Khan", Session: session.ID, AAL: int(session.Assurance.AAL)}
+	viewer := web.Viewer{Person: session.Person, Name: "Amira Khan", Session: session.ID, AAL: int(session.Assurance.AAL),
+		PhishingResistant: session.Assurance.PhishingResistant}
 	return signintest.NewBrowser(webtest.Site(t, viewer, made.Routes()...))
 }
 

@@ -66,7 +66,7 @@ func viewOf(session *sessions.Open, current ids.Session, keyNames map[ids.Key]st
 	browser, began := session.Browser(), govuk.DateTime(session.CreatedAt)
 	return sessionView{
 		Browser: browser, Address: orElse(session.IP, "Not known"), Method: session.Method(),
-		Key: orElse(keyNames[session.Key], "A key you no longer hold"), Began: began, LastUsed: govuk.DateTime(session.LastUsed()),
+		Key: keyOf(session, keyNames), Began: began, LastUsed: govuk.DateTime(session.LastUsed()),
 		Services: session.Hosts(), Current: session.ID == current,
 		EndPath: sessionsPath + "/" + string(session.ID) + "/end",
 		End: govuk.Button{Text: "End this session", Classes: govuk.Secondary, PreventDoubleClick: true,
@@ -111,4 +111,12 @@ func (p *Pages) endOthers(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return web.SeeOther(w, r, sessionsPath+"?session=others-ended")
+}
+
+// keyOf names the key behind a session, where there is one.
+func keyOf(session *sessions.Open, names map[ids.Key]string) string {
+	if session.Key == "" {
+		return "None"
+	}
+	return orElse(names[session.Key], "A key you no longer hold")
 }

@@ -57,7 +57,8 @@ func (g *Gatekeeper) Viewer(r *http.Request) (web.Viewer, error) {
 	g.touch(r.Context(), session)
 	return web.Viewer{
 		Person: session.Person, Name: person.Name, Session: session.ID, AAL: int(session.Assurance.AAL),
-		May: func(permission web.Permission) bool { return roles.Allows(held, string(permission)) },
+		PhishingResistant: session.Assurance.PhishingResistant,
+		May:               func(permission web.Permission) bool { return roles.Allows(held, string(permission)) },
 	}, nil
 }
 

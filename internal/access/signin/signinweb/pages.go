@@ -73,7 +73,7 @@ const (
 // only be known at their end. What protects them is the attempt.
 func (p *Pages) Routes() []web.Route {
 	public := web.Need{Permission: web.Public}
-	self := web.Need{Permission: web.Self, AAL: 1}
+	self, anyone := web.Need{Permission: web.Self, AAL: 1}, web.Need{Permission: web.Self, AAL: 1, Phishable: true}
 	return []web.Route{
 		{Method: http.MethodGet, Path: SignInPath, Need: public, Title: "Sign in", Handler: p.showStart},
 		{Method: http.MethodPost, Path: SignInPath, Need: public, Title: "Begin to sign in", Handler: p.begin, MaxBody: smallForm, Pace: generous()},
@@ -82,7 +82,7 @@ func (p *Pages) Routes() []web.Route {
 		{Method: http.MethodGet, Path: signin.EnrolPath + "{token}", Need: public, Title: "One-time link", Handler: p.showInvitation, Pace: generous()},
 		{Method: http.MethodPost, Path: signin.EnrolPath + "{token}", Need: public, Title: "Begin to register a key", Handler: p.enrol, MaxBody: smallForm, Pace: generous()},
 		{Method: http.MethodGet, Path: HelpPath, Need: public, Title: "Help with signing in", Handler: p.showHelp},
-		{Method: http.MethodPost, Path: web.SignOutPath, Need: self, Title: "Sign out", Handler: p.signOut, MaxBody: smallForm},
+		{Method: http.MethodPost, Path: web.SignOutPath, Need: anyone, Title: "Sign out", Handler: p.signOut, MaxBody: smallForm},
 		{Method: http.MethodGet, Path: AddKeyPath, Need: self, Title: "Add another key", Handler: p.showAddKey},
 		{Method: http.MethodPost, Path: AddKeyPath, Need: self, Title: "Begin to add another key", Handler: p.addKey, MaxBody: smallForm},
 	}

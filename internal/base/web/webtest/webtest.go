@@ -57,13 +57,15 @@ func Check(t testing.TB, files fs.FS, views map[string]any) {
 	}
 }
 
-// Viewer is a person who is signed in at a level and has these permissions.
+// Viewer is a person who is signed in with a key, at a level, and has these permissions.
 func Viewer(name string, aal int, permissions ...web.Permission) web.Viewer {
 	return web.Viewer{
 		Person:  ids.New[ids.Person](),
 		Name:    name,
 		Session: ids.New[ids.Session](),
 		AAL:     aal,
+
+		PhishingResistant: true,
 		May: func(asked web.Permission) bool {
 			for _, one := range permissions {
 				if one == asked {
