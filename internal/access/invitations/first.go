@@ -87,6 +87,24 @@ func (d *Desk) canSignIn(ctx context.Context, id ids.Person) (bool, error) {
 	if err != nil || !person.MaySignIn(d.deps.Now()) {
 		return false, err
 	}
+	return d.hasKey(ctx, id)
+}
+
+// refuseEnrolled keeps a second key from an identity that is kept for emergencies:
+// whoever could add one could open Warder alone.
+func (d *Desk) refuseEnrolled(ctx context.Context, person people.Person) error {
+	if person.Kind != people.KindBreakGlass {
+		return nil
+	}
+	enrolled, err := d.hasKey(ctx, person.ID)
+	if err == nil && enrolled {
+		return Enrolled.New()
+	}
+	return err
+}
+
+// hasKey says whether somebody has a registered key that may be used.
+func (d *Desk) hasKey(ctx context.Context, id ids.Person) (bool, error) {
 	credentials, err := d.deps.Factors.OfPerson(ctx, id)
 	if err != nil {
 		return false, err

@@ -80,7 +80,7 @@ func New(deps Deps) *Desk { return &Desk{deps: deps} }
 // Invite makes a link for a person and withdraws their earlier ones. A life of
 // zero is UsualLife. The caller has checked that the actor may do this; the token
 // is told once, here, and kept only as a hash. Problems: LifeRefused,
-// CannotInvite, people.NotFound.
+// CannotInvite, Enrolled, people.NotFound.
 func (d *Desk) Invite(ctx context.Context, actor audit.Actor, person ids.Person, life time.Duration) (secret.Value, error) {
 	if life == 0 {
 		life = UsualLife
@@ -97,6 +97,9 @@ func (d *Desk) Invite(ctx context.Context, actor audit.Actor, person ids.Person,
 		// Somebody who starts next week can be invited today; somebody who has left cannot.
 		if invited.State != people.Active {
 			return CannotInvite.New()
+		}
+		if err := d.refuseEnrolled(ctx, invited); err != nil {
+			return err
 		}
 		now := d.deps.Now().UTC().Truncate(time.Millisecond)
 		made := Invitation{

@@ -10,6 +10,9 @@ var (
 	CannotInvite = problem.Define(problem.Forbidden, "invitation.person_not_active",
 		"This person’s account is not active, so they cannot be sent a link.",
 		"Look at their page to see their state and how they came to it.")
+	Enrolled = problem.Define(problem.Conflict, "invitation.break_glass_enrolled",
+		"This identity is kept for emergencies and has its key already. It cannot be given another.",
+		"If the key is lost, report it lost first. For one more key in another place, add one more identity: warder breakglass add.")
 	LifeRefused = problem.Define(problem.Invalid, "invitation.life_refused",
 		"A link must last between a minute and 7 days.",
 		"Give a time in that range; a day is usual.")
@@ -23,5 +26,5 @@ var (
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
-	return []problem.Definition{NotValid, CannotInvite, LifeRefused, AdministratorExists, NotForThem}
+	return []problem.Definition{NotValid, CannotInvite, Enrolled, LifeRefused, AdministratorExists, NotForThem}
 }

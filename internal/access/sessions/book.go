@@ -56,6 +56,9 @@ func (b *Book) Start(ctx context.Context, actor audit.Actor, begun NewSession) (
 		AuthTime: now, CreatedAt: now, LastSeenAt: now, AbsoluteEnd: now.Add(absolute),
 		IP: shorten(begun.IP, 64), UserAgent: shorten(begun.UserAgent, 256),
 	}
+	if !begun.Until.IsZero() && begun.Until.Before(session.AbsoluteEnd) {
+		session.AbsoluteEnd = begun.Until.UTC().Truncate(time.Millisecond)
+	}
 	token := secret.Token()
 	err := b.deps.Tx.InTx(ctx, func(ctx context.Context) error {
 		return b.begin(ctx, actor, "session.started", session, token)

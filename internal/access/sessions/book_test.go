@@ -169,6 +169,36 @@ func TestSessionLivesAsLongAsItsLevelAllows(t *testing.T) {
 	}
 }
 
+func TestSessionWithAnEndOfItsOwnEndsThenHoweverItIsUsed(t *testing.T) {
+	t.Parallel()
+	d := open(t, dbtest.SQLite(t))
+	begin := func(until time.Time) (sessions.Session, secret.Value) {
+		session, token, err := d.Start(t.Context(), audit.Nobody(), sessions.NewSession{Person: ids.New[ids.Person](), Credential: ids.New[ids.Credential](),
+			Key: ids.New[ids.Key](), Assurance: assurance.Assurance{Method: assurance.SecurityKey, AAL: 3}, Until: until})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return session, token
+	}
+	session, token := begin(d.clock.Now().Add(time.Hour))
+	for range 5 {
+		seen := d.clock.Advance(11 * time.Minute)
+		if err := d.Touch(t.Context(), map[ids.Session]time.Time{session.ID: seen}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.ByToken(t.Context(), token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.clock.Advance(5 * time.Minute)
+	if _, err := d.ByToken(t.Context(), token); !problem.Is(err, sessions.HasExpired) {
+		t.Errorf("after an hour: %v", err)
+	}
+	if longer, _ := begin(d.clock.Now().Add(24 * time.Hour)); longer.AbsoluteEnd != d.clock.Now().Add(12*time.Hour) {
+		t.Errorf("an end later than its level allows was taken: %v", longer.AbsoluteEnd)
+	}
+}
+
 func TestClockThatJumpsBackRevivesNothing(t *testing.T) {
 	t.Parallel()
 	d := open(t, dbtest.SQLite(t))

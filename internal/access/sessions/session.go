@@ -100,6 +100,7 @@ type NewSession struct {
 	Key        ids.Key
 	Assurance  assurance.Assurance
 	AMR        []string
+	Until      time.Time // when it ends whatever happens; zero is as long as its level allows, and no more
 	IP         string
 	UserAgent  string
 }

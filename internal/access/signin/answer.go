@@ -14,6 +14,7 @@ import (
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
+	"github.com/warder-project/warder/internal/registry/people"
 )
 
 // outcome is what one answer did to an attempt.
@@ -124,6 +125,12 @@ func (f *Flow) useKey(ctx context.Context, attempt Attempt, answer Answer) (outc
 	if complaint := f.foreign(ctx, attempt, proof); complaint != nil {
 		return f.fail(ctx, attempt, complaint)
 	}
+	if attempt.State == Confirming {
+		person, err := f.enrollee(ctx, proof.Credential.Person)
+		if err == nil && person.MayBreakGlass(f.deps.Now()) {
+			return f.confirm(ctx, attempt, proof)
+		}
+	}
 	if _, err := f.holder(ctx, proof.Credential.Person); err != nil {
 		return f.fail(ctx, attempt, err)
 	}
@@ -185,6 +192,21 @@ func (f *Flow) succeed(ctx context.Context, attempt Attempt, answer Answer, proo
 	return outcome{step: done(attempt, token)}, nil
 }
 
+// confirm closes the enrolment of an identity that is kept for emergencies: its
+// key works, and alone it begins no session.
+func (f *Flow) confirm(ctx context.Context, attempt Attempt, proof factors.Proof) (outcome, error) {
+	attempt.Ceremony, attempt.Options = nil, nil
+	if err := f.advance(ctx, attempt, proven); err != nil {
+		return outcome{}, err
+	}
+	event := audit.Event{Actor: audit.Person(proof.Credential.Person), Action: "enrol.confirmed", Subject: string(proof.Credential.Person),
+		Details: map[string]string{"attempt": string(attempt.ID), "credential": string(proof.Credential.ID), "key": string(proof.Credential.Key)}}
+	if err := f.deps.Audit.Record(ctx, event); err != nil {
+		return outcome{}, err
+	}
+	return outcome{step: done(attempt, secret.Value{})}, nil
+}
+
 // replace ends the session that the browser had: after a new sign-in the old
 // token must not be worth anything (OWASP ASVS 5.0 §7.2.4).
 func (f *Flow) replace(ctx context.Context, actor audit.Actor, attempt Attempt) error {
@@ -217,14 +239,15 @@ func (f *Flow) liveSession(ctx context.Context, attempt Attempt) (sessions.Sessi
 }
 
 func done(attempt Attempt, token secret.Value) Done {
-	return Done{Purpose: attempt.Purpose, Person: attempt.Person, Session: attempt.Result, Token: token, Return: attempt.Return}
+	return Done{Purpose: attempt.Purpose, Person: attempt.Person, Session: attempt.Result, Token: token, Return: attempt.Return,
+		KeptForEmergencies: attempt.Invitation != "" && attempt.Result == ""}
 }
 
 // register judges a new credential. The invitation is used up here and not
 // before, so that a registration that fails can be tried again, and one that is
 // cut off leaves the link as it was.
 func (f *Flow) register(ctx context.Context, attempt Attempt, answer Answer) (outcome, error) {
-	person, err := f.holder(ctx, attempt.Person)
+	person, err := f.enrolling(ctx, attempt)
 	if err != nil {
 		return f.fail(ctx, attempt, err)
 	}
@@ -236,6 +259,9 @@ func (f *Flow) register(ctx context.Context, attempt Attempt, answer Answer) (ou
 		factors.NewKey{Serial: strings.TrimSpace(answer.Serial), Label: strings.TrimSpace(answer.Label)})
 	if err != nil {
 		return outcome{}, err
+	}
+	if person.Kind == people.KindBreakGlass && !(credential.Attested() && credential.HardwareBound) {
+		return outcome{}, ErrNotHardware.New()
 	}
 	attempt.Credential = credential.ID
 	attempt.Ceremony, attempt.Options, attempt.Tries = nil, nil, 0
@@ -338,7 +364,7 @@ func (f *Flow) fail(ctx context.Context, attempt Attempt, cause error) (outcome,
 
 // final says that trying again cannot help.
 func final(found *problem.Error) bool {
-	for _, ending := range []problem.Definition{ErrNotEnough, ErrPersonMayNot, invitations.NotValid, ErrSessionGone, ErrNotFresh} {
+	for _, ending := range []problem.Definition{ErrNotEnough, ErrPersonMayNot, ErrKeptForEmergencies, invitations.NotValid, ErrSessionGone, ErrNotFresh} {
 		if found.Code == ending.Code {
 			return true
 		}

@@ -45,7 +45,7 @@ func (f *Flow) openCeremony(ctx context.Context, id ids.Attempt, browser secret.
 func (f *Flow) challenge(ctx context.Context, attempt Attempt) (options, state []byte, err error) {
 	switch {
 	case attempt.State == Registering:
-		person, err := f.holder(ctx, attempt.Person)
+		person, err := f.enrolling(ctx, attempt)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -29,6 +29,10 @@
 // invitation (a one-time link) opens a registration and nothing else: there is
 // no session until the new key itself has been used.
 //
+// An identity that is kept for emergencies can register its key here with a link,
+// and use it once to see that it works; that begins no session, and nothing else
+// here is open to it. See access/breakglass.
+//
 // The room owns the tables signin_attempt and signin_decoy. It leaves to
 // registry/factors what a WebAuthn answer is worth, to registry/keys and
 // registry/people whether that key and that person may be used, to

@@ -80,6 +80,9 @@ func (f *Flow) BeginFurtherKey(ctx context.Context, session sessions.Session, br
 	if err := f.stillGood(ctx, session); err != nil {
 		return Attempt{}, secret.Value{}, err
 	}
+	if _, err := f.holder(ctx, session.Person); err != nil {
+		return Attempt{}, secret.Value{}, err
+	}
 	attempt, browser := f.fresh(Enrol, Registering, browser)
 	attempt.Require, attempt.Person, attempt.Session = need, session.Person, session.ID
 	attempt.Return = Return{Path: keyAdded}
@@ -94,7 +97,7 @@ func (f *Flow) BeginEnrolment(ctx context.Context, link secret.Value, ask Ask) (
 	if err != nil {
 		return Attempt{}, secret.Value{}, err
 	}
-	if _, err := f.holder(ctx, invitation.Person); err != nil {
+	if _, err := f.enrollee(ctx, invitation.Person); err != nil {
 		return Attempt{}, secret.Value{}, err
 	}
 	attempt, browser := f.fresh(Enrol, Registering, ask.Browser)
@@ -110,7 +113,7 @@ func (f *Flow) Invited(ctx context.Context, link secret.Value) (people.Person, e
 	if err != nil {
 		return people.Person{}, err
 	}
-	return f.holder(ctx, invitation.Person)
+	return f.enrollee(ctx, invitation.Person)
 }
 
 // EnrolPath is the page of a one-time link; its token follows.
@@ -177,7 +180,7 @@ func (a Attempt) next() (Step, error) {
 	case Stopped:
 		return a.refusal(), nil
 	case Finished:
-		return Done{Purpose: a.Purpose, Person: a.Person, Session: a.Result, Return: a.Return}, nil
+		return done(a, secret.Value{}), nil
 	}
 	return nil, fmt.Errorf("attempt %s is in the unknown state %q", a.ID, a.State)
 }
@@ -276,6 +279,16 @@ func (f *Flow) Purge(ctx context.Context) (int, error) {
 
 // holder returns somebody who may sign in, or says that they may not.
 func (f *Flow) holder(ctx context.Context, id ids.Person) (people.Person, error) {
+	person, err := f.enrollee(ctx, id)
+	if err == nil && !person.MaySignIn(f.deps.Now()) {
+		return people.Person{}, ErrKeptForEmergencies.New()
+	}
+	return person, err
+}
+
+// enrollee returns somebody who may register a key with a one-time link: whoever
+// may sign in, and an identity that is kept for emergencies, which may not.
+func (f *Flow) enrollee(ctx context.Context, id ids.Person) (people.Person, error) {
 	person, err := f.deps.People.Get(ctx, id)
 	if problem.Is(err, people.NotFound) {
 		return people.Person{}, ErrPersonMayNot.Because(err)
@@ -283,8 +296,17 @@ func (f *Flow) holder(ctx context.Context, id ids.Person) (people.Person, error)
 	if err != nil {
 		return people.Person{}, err
 	}
-	if !person.MaySignIn(f.deps.Now()) {
+	if now := f.deps.Now(); !person.MaySignIn(now) && !person.MayBreakGlass(now) {
 		return people.Person{}, ErrPersonMayNot.New()
 	}
 	return person, nil
+}
+
+// enrolling returns the person an attempt registers a key for. Only a link lets an
+// identity that is kept for emergencies do so, never a session.
+func (f *Flow) enrolling(ctx context.Context, attempt Attempt) (people.Person, error) {
+	if attempt.Invitation != "" {
+		return f.enrollee(ctx, attempt.Person)
+	}
+	return f.holder(ctx, attempt.Person)
 }

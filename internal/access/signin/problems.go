@@ -31,6 +31,12 @@ var (
 	ErrPersonMayNot = problem.Define(problem.Forbidden, "signin.person_may_not",
 		"Your account is not active, so you cannot sign in.",
 		"Ask your line manager or the service desk. Your key is not broken.")
+	ErrKeptForEmergencies = problem.Define(problem.Forbidden, "signin.kept_for_emergencies",
+		"This key is kept for emergencies and signs nobody in by itself.",
+		"Sign in with your own key. In an emergency, open the page for emergency access together with the holder of another such key.")
+	ErrNotHardware = problem.Define(problem.Forbidden, "signin.not_hardware",
+		"A key that is kept for emergencies must prove that it is hardware of a model your organisation allows, and this one does not.",
+		"Use a key of an allowed model, and choose Allow when the browser asks to see its make and model.")
 	ErrOtherPerson = problem.Define(problem.Forbidden, "signin.other_person",
 		"This key belongs to somebody else.",
 		"Use the key that was issued to you.")
@@ -63,7 +69,7 @@ var (
 // Problems lists them all, for docs/problems.md.
 func Problems() []problem.Definition {
 	return []problem.Definition{ErrNotFound, ErrForeignBrowser, ErrExpired, ErrAlreadyFinished, ErrWrongStep,
-		ErrTooManyTries, ErrNotEnough, ErrPersonMayNot, ErrOtherPerson, ErrUseNewKey, ErrAnswerMissing,
+		ErrTooManyTries, ErrNotEnough, ErrPersonMayNot, ErrKeptForEmergencies, ErrNotHardware, ErrOtherPerson, ErrUseNewKey, ErrAnswerMissing,
 		ErrReturnRefused, ErrStepUnknown, ErrCircles, ErrNotFresh, ErrSessionGone, ErrInsecureAddress}
 }
 

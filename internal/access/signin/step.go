@@ -37,9 +37,12 @@ type Refused struct {
 type Done struct {
 	Purpose Purpose
 	Person  ids.Person
-	Session ids.Session  // the session that was started; "" when a further key was registered
+	Session ids.Session  // the session that was started; "" when a further key was registered, or one for emergencies
 	Token   secret.Value // its token; empty unless this very answer started it
 	Return  Return
+	// KeptForEmergencies says that a key was registered, and works, that begins no
+	// session: see access/breakglass.
+	KeptForEmergencies bool
 }
 
 func (Identify) step() {}

@@ -37,9 +37,13 @@ func TestOnlyActivePeopleOfAKnownKindMaySignIn(t *testing.T) {
 	}
 	for _, state := range []people.State{"", "Active", "other", people.Active, people.Suspended, people.Left} {
 		for _, kind := range append(people.Kinds(), "", "robot") {
-			want := state == people.Active && kind.Known() && kind != people.KindService
-			if got := (people.Person{State: state, Kind: kind}).MaySignIn(at); got != want {
+			person := people.Person{State: state, Kind: kind}
+			want := state == people.Active && kind.Known() && kind != people.KindService && kind != people.KindBreakGlass
+			if got := person.MaySignIn(at); got != want {
 				t.Errorf("%q %q: got %v, want %v", state, kind, got, want)
+			}
+			if got, want := person.MayBreakGlass(at), state == people.Active && kind == people.KindBreakGlass; got != want {
+				t.Errorf("%q %q may break glass: got %v, want %v", state, kind, got, want)
 			}
 		}
 	}

@@ -110,6 +110,25 @@ func TestDryRunSaysWhatApplyThenDoes(t *testing.T) {
 	})
 }
 
+func TestNoFeedMakesOrUnmakesAnIdentityForEmergencies(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	alice, safe := row("alice"), row("safe")
+	safe.Kind = people.KindBreakGlass
+	o.imported(people.Apply, alice, safe)
+	before := o.everybody()
+	made, unmade := alice, safe
+	made.Kind, unmade.Kind = people.KindBreakGlass, ""
+	for _, changed := range []people.Row{made, unmade} {
+		if _, err := o.Import(t.Context(), admin, []people.Row{changed}, people.Apply); !problem.Is(err, people.ImportRefused) {
+			t.Errorf("%s: got %v", changed.UserName, err)
+		}
+	}
+	if diff := cmp.Diff(before, o.everybody()); diff != "" {
+		t.Errorf("people (-want +got):\n%s", diff)
+	}
+}
+
 func TestColumnsTheFeedDoesNotHaveAreKept(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

@@ -151,6 +151,11 @@ func (w *work) compareRow(row *Row, d *Directory) {
 	for _, fault := range faults {
 		w.fault(row, fault.Name, fault.Message)
 	}
+	if known && (before.Kind == KindBreakGlass) != (after.Kind == KindBreakGlass) {
+		// What never signs in by itself must not become somebody who does, nor the
+		// other way round, by a line in a file.
+		w.fault(row, "kind", fmt.Sprintf("changes from %s to %s; an identity kept for emergencies stays one, and nobody becomes one", before.Kind, after.Kind))
+	}
 	w.setHead(row, before)
 	groups := w.wantedGroups(row, before)
 	if !known {

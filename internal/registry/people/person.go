@@ -30,7 +30,7 @@ const (
 	KindService    Kind = "service"     // a program; it has no finger to touch a key and cannot sign in
 	KindGuest      Kind = "guest"       // somebody who works for someone else
 	KindShared     Kind = "shared"      // one name used by several people
-	KindBreakGlass Kind = "break_glass" // kept for emergencies
+	KindBreakGlass Kind = "break_glass" // kept for emergencies; it never signs in by itself, see access/breakglass
 )
 
 // Kinds lists every kind, in the order of a form.
@@ -66,10 +66,30 @@ type Person struct {
 }
 
 // MaySignIn reports whether the directory lets this person sign in at that
-// moment: they are active, of a kind that can sign in, and employed on that day
-// in London. Starts and Ends both count as working days.
+// moment: they are active, of a kind that can sign in by itself, and employed on
+// that day in London. Starts and Ends both count as working days.
 func (p Person) MaySignIn(at time.Time) bool {
-	if p.State != Active || !p.Kind.Known() || p.Kind == KindService {
+	return p.Kind.signsIn() && p.works(at)
+}
+
+// MayBreakGlass reports whether the directory lets this identity take part in
+// opening Warder in an emergency at that moment. Nobody may both do that and sign
+// in: what this is true for, MaySignIn refuses.
+func (p Person) MayBreakGlass(at time.Time) bool { return p.Kind == KindBreakGlass && p.works(at) }
+
+// signsIn reports whether identities of the kind can sign in by themselves.
+func (k Kind) signsIn() bool {
+	switch k {
+	case KindPerson, KindGuest, KindShared:
+		return true
+	case KindService, KindBreakGlass:
+	}
+	return false
+}
+
+// works reports whether somebody is active and employed on that day in London.
+func (p Person) works(at time.Time) bool {
+	if p.State != Active {
 		return false
 	}
 	today := londonDay(at)
@@ -99,6 +119,7 @@ type Filter struct {
 	Text       string // part of the user name, name, e-mail address or employee number; case does not matter
 	Department string // exactly this department
 	State      State  // exactly this state
+	Kind       Kind   // exactly this kind
 	After      string // the user name after which the page starts: what List returned as next
 	Limit      int    // people on a page; 0 is 50, at most 500
 }

@@ -42,6 +42,9 @@ type refusedView struct {
 	HelpPath  string
 }
 
+// keptView is the end of registering a key that is kept for emergencies.
+type keptView struct{}
+
 func attemptOf(r *http.Request) (ids.Attempt, error) {
 	id, err := ids.Parse[ids.Attempt](r.PathValue("attempt"))
 	if err != nil {
@@ -148,6 +151,9 @@ func (p *Pages) renderRefused(w http.ResponseWriter, r *http.Request, step signi
 // finished is the page of an attempt that is over. The token of its session was
 // told once and is not told again; a browser that has it goes on.
 func (p *Pages) finished(w http.ResponseWriter, r *http.Request, step signin.Done) error {
+	if step.KeptForEmergencies {
+		return p.templates.Render(w, r, web.Page{Name: "kept.html", Title: "This key is ready for emergencies", View: keptView{}})
+	}
 	session, err := p.session(r)
 	if err != nil {
 		return err
@@ -180,7 +186,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	done, ok := step.(signin.Done)
-	if !ok {
+	if !ok || done.KeptForEmergencies {
 		// The next question has a page of its own, so that a reload does not send this answer again.
 		return web.SeeOther(w, r, SignInPath+"/"+string(id))
 	}

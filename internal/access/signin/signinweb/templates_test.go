@@ -10,6 +10,6 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 	t.Parallel()
 	webtest.Check(t, files, map[string]any{
 		"start.html": startView{}, "key.html": keyView{}, "refused.html": refusedView{},
-		"enrol.html": enrolView{}, "help.html": helpView{},
+		"enrol.html": enrolView{}, "help.html": helpView{}, "kept.html": keptView{},
 	})
 }

@@ -115,8 +115,9 @@ func (s *Store) List(ctx context.Context, filter people.Filter) ([]people.Person
 		and ($2 = '' or search like $3 escape '\')
 		and ($4 = '' or department = $4)
 		and ($5 = '' or state = $5)
+		and ($6 = '' or kind = $6)
 		order by user_name
-		limit $6`, filter.After, filter.Text, pattern(filter.Text), filter.Department, string(filter.State), filter.Limit)
+		limit $7`, filter.After, filter.Text, pattern(filter.Text), filter.Department, string(filter.State), string(filter.Kind), filter.Limit)
 	return page, err
 }
 

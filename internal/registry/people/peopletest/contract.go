@@ -263,7 +263,9 @@ func searchIsLiteral(t *testing.T, s Opened) {
 func filterNarrows(t *testing.T, s Opened) {
 	law, gone := Somebody("law"), Somebody("gone")
 	law.Department, gone.State = "Law", people.Left
-	s.add(t, law, gone, Somebody("both"))
+	safe := Somebody("safe")
+	safe.Kind = people.KindBreakGlass
+	s.add(t, law, gone, Somebody("both"), safe)
 	for _, test := range []struct {
 		filter people.Filter
 		want   []string
@@ -271,7 +273,8 @@ func filterNarrows(t *testing.T, s Opened) {
 		{people.Filter{Department: "Law"}, []string{"law"}},
 		{people.Filter{Department: "law"}, []string{}},
 		{people.Filter{State: people.Left}, []string{"gone"}},
-		{people.Filter{State: people.Active, Department: "Finance"}, []string{"both"}},
+		{people.Filter{State: people.Active, Department: "Finance", Kind: people.KindPerson}, []string{"both"}},
+		{people.Filter{Kind: people.KindBreakGlass}, []string{"safe"}},
 		{people.Filter{State: people.Active, Department: "Finance", Text: "law"}, []string{}},
 	} {
 		if diff := cmp.Diff(test.want, s.list(t, test.filter)); diff != "" {

@@ -59,6 +59,8 @@ func signIn(person people.Person, now time.Time) string {
 		return "Yes"
 	case person.State != people.Active:
 		return "No: they are not active"
+	case person.Kind == people.KindBreakGlass:
+		return "No: it is kept for emergencies, and opens Warder only together with another"
 	case person.Kind == people.KindService || !person.Kind.Known():
 		return "No: this is not somebody who could touch a key"
 	case person.Starts.After(now):
