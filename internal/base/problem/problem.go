@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Kind says what sort of thing went wrong. The zero value is Internal, so that
@@ -102,6 +103,16 @@ type Error struct {
 	Detail string  // safe to show; may be empty
 	Fields []Field // places in the input; may be empty
 	Cause  error   // for the log; may be nil
+
+	// RetryAfter is how long to wait before it makes sense to try again; zero where
+	// waiting does not help or nobody knows.
+	RetryAfter time.Duration
+}
+
+// After says how long to wait, and returns the same error.
+func (e *Error) After(wait time.Duration) *Error {
+	e.RetryAfter = wait
+	return e
 }
 
 // At adds a place in the input and returns the same error.

@@ -53,6 +53,13 @@ func (c *Collector) Changes() []Change { return c.changes }
 // without being committed would be a lie.
 var ErrNoUnitOfWork = errors.New("publish called outside a unit of work")
 
+// Inside reports whether ctx is in a unit of work. What must be kept even when
+// the work around it is undone asks, and refuses to be part of it.
+func Inside(ctx context.Context) bool {
+	_, ok := ctx.Value(collectorKey{}).(*Collector)
+	return ok
+}
+
 // Publish records that a thing has changed. It is told to listeners after the
 // commit and before InTx returns, so on this node the very next request sees it.
 func Publish(ctx context.Context, topic Topic, ref string) error {

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/warder-project/warder/internal/base/problem"
 )
@@ -32,12 +33,18 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		// registered scheme; the hint is where a person signs in.
 		w.Header().Set("WWW-Authenticate", `Cookie realm="`+s.origin()+SignInPath+`"`)
 	}
+	if found.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds(found.RetryAfter))) // RFC 9110 §10.2.3
+	}
 	if wantsPage(r) {
 		s.failPage(w, r, found)
 		return
 	}
 	s.failJSON(w, r, found)
 }
+
+// seconds rounds up: whoever comes back when told to is not told again.
+func seconds(wait time.Duration) int { return int((wait + time.Second - 1) / time.Second) }
 
 // known finds the problem in err. What is not a problem, or is one of our own
 // faults, is logged in full and shown as an incident number.

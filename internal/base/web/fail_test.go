@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -78,6 +79,20 @@ func TestProblemIsShownWithItsFieldsAndNextStep(t *testing.T) {
 		`"fields":[{"field":"email","file":"staff.csv","line":3,"column":2,"message":"there is no @"}]}`
 	if diff := cmp.Diff(want, got.Body); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestProblemThatPassesSaysWhenToComeBack(t *testing.T) {
+	t.Parallel()
+	slow := problem.Define(problem.TooMany, "test.slow", "That was too often.", "Wait a moment.")
+	for wait, want := range map[time.Duration]string{0: "", time.Millisecond: "1", 10 * time.Second: "10", 5*time.Minute + 1: "301"} {
+		handler := webtest.Site(t, web.Viewer{}, get("/a", web.Public, 0, answering(slow.New().After(wait))))
+		for name, request := range map[string]*http.Request{"page": webtest.Request(http.MethodGet, "/a", nil),
+			"script": asScript(webtest.Request(http.MethodGet, "/a", nil))} {
+			if got := webtest.Do(t, handler, request).Header.Get("Retry-After"); got != want {
+				t.Errorf("%s after %s: Retry-After %q, want %q", name, wait, got, want)
+			}
+		}
 	}
 }
 

@@ -6,9 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/warder-project/warder/internal/base/problem"
 )
@@ -85,8 +83,7 @@ func (s *Site) keepPace(w http.ResponseWriter, r *http.Request, route *Route) er
 	if wait == 0 {
 		return nil
 	}
-	w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second))) // RFC 9110 §10.2.3
-	return TooOften.New()
+	return TooOften.New().After(wait)
 }
 
 func (s *Site) limitBody(w http.ResponseWriter, r *http.Request, route *Route) error {
