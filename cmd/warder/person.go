@@ -21,6 +21,7 @@ type personCommand struct {
 	Import personImport `cmd:"" help:"Import people from a CSV file: all or nothing."`
 	Invite personInvite `cmd:"" help:"Print a one-time link with which a person registers a key."`
 	Role   personRole   `cmd:"" help:"Grant or revoke an administrative role."`
+	Tries  personTries  `cmd:"" help:"Show what wrong passwords and codes hold a person back, and lift it."`
 
 	Suspend   personSuspend   `cmd:"" help:"Stop a person from signing in, and end their sessions, until they are reinstated."`
 	Reinstate personReinstate `cmd:"" help:"Let a suspended person sign in again."`

@@ -58,6 +58,7 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		{"audit.seal", time.Second, func(ctx context.Context) error { _, err := a.Audit.SealPending(ctx); return err }},
 		{"signin.purge", 10 * time.Minute, func(ctx context.Context) error { _, err := a.SignIn.Purge(ctx); return err }},
 		{"invitations.purge", time.Hour, func(ctx context.Context) error { _, err := a.Invitations.Purge(ctx); return err }},
+		{"throttle.prune", 10 * time.Minute, func(ctx context.Context) error { _, err := a.Throttle.Prune(ctx); return err }},
 		{"sessions.end_expired", time.Minute, func(ctx context.Context) error { _, err := a.Sessions.EndExpired(ctx); return err }},
 		{"db.prune_changes", 10 * time.Minute, a.DB.PruneLive},
 	} {
@@ -67,7 +68,8 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 }
 
 // ownRounds does on every node what is about this node alone: signing keys are
-// loaded anew, and open connections are asked about for sessions that time out.
+// loaded anew, open connections are asked about for sessions that time out, and
+// what was refused here is summed up.
 func (a *App) ownRounds(ctx context.Context, ticks <-chan time.Time, gate *gateway.Gateway) {
 	for count := 1; ; count++ {
 		select {
@@ -77,6 +79,11 @@ func (a *App) ownRounds(ctx context.Context, ticks <-chan time.Time, gate *gatew
 		}
 		if gate != nil && count%10 == 0 {
 			gate.Recheck(ctx)
+		}
+		if count%600 == 0 {
+			if err := a.Throttle.Report(ctx); err != nil {
+				a.Log.Error("refused guesses could not be told of", "error", err)
+			}
 		}
 		if count%3600 == 0 {
 			if err := a.Keyset.Ensure(ctx); err != nil {

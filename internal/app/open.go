@@ -22,12 +22,15 @@ import (
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/signin/signindb"
 	"github.com/warder-project/warder/internal/access/standing"
+	"github.com/warder-project/warder/internal/access/throttle"
+	"github.com/warder-project/warder/internal/access/throttle/throttledb"
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/health"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/mail"
 	"github.com/warder-project/warder/internal/base/mail/maildb"
+	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/seal"
 	"github.com/warder-project/warder/internal/base/seal/sealdb"
 	"github.com/warder-project/warder/internal/doors/gateway/keyset"
@@ -82,6 +85,7 @@ type App struct {
 	Standing    *standing.Desk
 	SignIn      *signin.Flow
 	Invitations *invitations.Desk
+	Throttle    *throttle.Guard
 
 	Evidence *evidence.Archive
 	Keyset   *keyset.Keyset
@@ -143,6 +147,7 @@ func (a *App) buildRegistry() error {
 }
 
 func (a *App) buildAccess() {
+	a.Throttle = a.throttleAt(a.Now)
 	a.Roles = roles.New(roles.Deps{Store: rolesdb.New(a.DB), People: a.People, Tx: a.DB, Audit: a.Audit, Now: a.Now})
 	a.Sessions = sessions.New(sessions.Deps{Store: sessionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now, Log: a.Log})
 	a.Policies = versions.New(versions.Deps{Store: versionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now})
@@ -170,6 +175,19 @@ func (a *App) Invite(ctx context.Context, actor audit.Actor, person ids.Person, 
 
 func (a *App) enrolAddress(token string) string {
 	return a.Config.Public().JoinPath(signin.EnrolPath, token).String()
+}
+
+func (a *App) throttleAt(now func() time.Time) *throttle.Guard {
+	return throttle.New(throttle.Deps{Store: throttledb.New(a.DB), Tx: a.DB, Audit: a.Audit, Person: a.personNamed, Now: now, Log: a.Log})
+}
+
+// personNamed is whose sign-in name it is, or "" when nobody's.
+func (a *App) personNamed(ctx context.Context, userName string) (ids.Person, error) {
+	person, err := a.People.ByUserName(ctx, userName)
+	if problem.Is(err, people.NotFound) {
+		return "", nil
+	}
+	return person.ID, err
 }
 
 // RecordAlone writes an audit entry about something that is not in the database.

@@ -13,6 +13,7 @@ import (
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/standing"
+	"github.com/warder-project/warder/internal/access/throttle"
 	"github.com/warder-project/warder/internal/app/assess"
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/base/db"
@@ -47,6 +48,7 @@ func Problems() []problem.Definition {
 		sessions.Problems(),
 		signin.Problems(),
 		standing.Problems(),
+		throttle.Problems(),
 		assess.Problems(),
 		config.Problems(),
 		db.Problems(),

@@ -231,6 +231,18 @@ column signin_decoy.value bytea not null
 column signing_key.key_id text not null
 column signing_key.private_key bytea not null
 column signing_key.created_at bigint not null
+column throttle_count.name text not null
+column throttle_count.account text not null
+column throttle_count.kind text not null
+column throttle_count.failures bigint not null
+column throttle_count.shared bigint not null
+column throttle_count.told bigint not null
+column throttle_count.most bigint not null
+column throttle_count.free_at bigint not null
+column throttle_count.touched_at bigint not null
+column throttle_place.account text not null
+column throttle_place.source text not null
+column throttle_place.proven_at bigint not null
 constraint audit_entry.audit_entry_action_ck CHECK ((action <> ''::text))
 constraint audit_entry.audit_entry_actor_kind_ck CHECK ((actor_kind = ANY (ARRAY['nobody'::text, 'person'::text, 'command'::text, 'system'::text])))
 constraint audit_entry.audit_entry_pk PRIMARY KEY (id)
@@ -337,6 +349,9 @@ constraint signin_attempt.signin_attempt_state_ck CHECK ((state = ANY (ARRAY['id
 constraint signin_attempt.signin_attempt_tries_ck CHECK (((tries >= 0) AND (tries <= 5)))
 constraint signin_decoy.signin_decoy_pk PRIMARY KEY (name)
 constraint signing_key.signing_key_pk PRIMARY KEY (key_id)
+constraint throttle_count.throttle_count_failures_ck CHECK (((failures >= 0) AND ((shared >= 0) AND (shared <= failures)) AND (told >= 0)))
+constraint throttle_count.throttle_count_pk PRIMARY KEY (name)
+constraint throttle_place.throttle_place_pk PRIMARY KEY (account, source)
 CREATE INDEX audit_entry_actor_ix ON public.audit_entry USING btree (actor_id, at)
 CREATE INDEX audit_entry_at_ix ON public.audit_entry USING btree (at, turn, id)
 CREATE UNIQUE INDEX audit_entry_pk ON public.audit_entry USING btree (id)
@@ -403,3 +418,8 @@ CREATE INDEX signin_attempt_expires_at_ix ON public.signin_attempt USING btree (
 CREATE UNIQUE INDEX signin_attempt_pk ON public.signin_attempt USING btree (id)
 CREATE UNIQUE INDEX signin_decoy_pk ON public.signin_decoy USING btree (name)
 CREATE UNIQUE INDEX signing_key_pk ON public.signing_key USING btree (key_id)
+CREATE INDEX throttle_count_account_ix ON public.throttle_count USING btree (account)
+CREATE UNIQUE INDEX throttle_count_pk ON public.throttle_count USING btree (name)
+CREATE INDEX throttle_count_touched_at_ix ON public.throttle_count USING btree (touched_at)
+CREATE UNIQUE INDEX throttle_place_pk ON public.throttle_place USING btree (account, source)
+CREATE INDEX throttle_place_proven_at_ix ON public.throttle_place USING btree (proven_at)

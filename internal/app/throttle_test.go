@@ -1,0 +1,53 @@
+package app
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/warder-project/warder/internal/access/throttle"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/testkit"
+)
+
+// Whoever is attacked should hear of it, and hear that their key goes on.
+func TestPersonIsToldWhenAMethodStopsForThem(t *testing.T) {
+	t.Parallel()
+	d := openDepartment(t)
+	d.join("amira.khan")
+	clock := testkit.NewClock()
+	guard := d.throttleAt(clock.Now)
+	try := throttle.Try{Kind: "password", Account: "amira.khan", Source: netip.MustParseAddr("198.51.100.9")}
+	for stopped := false; !stopped; {
+		err := guard.Admit(t.Context(), try)
+		found, refused := problem.Of(err)
+		switch {
+		case refused:
+			clock.Advance(found.RetryAfter)
+			stopped = found.Code == throttle.Stopped.Code
+		case err != nil:
+			t.Fatal(err)
+		default:
+			if err := guard.Failed(t.Context(), try); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if clock.Now().Sub(testkit.Start()) > 365*24*time.Hour {
+			t.Fatal("guesses go on for a year")
+		}
+	}
+	sent, err := d.Mail.List(t.Context(), "", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for _, message := range sent {
+		if strings.Contains(message.Text, "wrong password") && strings.Contains(message.Text, "from 198.51.100.9/32") && message.To == "amira.khan@department.example" {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("the person was told %d times, want once: %+v", told, sent)
+	}
+}
