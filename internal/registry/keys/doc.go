@@ -18,7 +18,7 @@
 //	│             │ │            │
 //	│             │ └────────────┤
 //	│             ▼              ▼
-//	│        in transit ──────► held ──────► enrolled ◄──── lent ◄── (in stock)
+//	│        in transit ──────► held ◄─────► enrolled ◄──── lent ◄── (in stock)
 //	│             │              │              │            │
 //	│             │              └──────┬───────┴────────────┘
 //	│             ▼                     ▼
@@ -33,6 +33,10 @@
 // through returned and wiped before anybody may have it: what was done with it
 // meanwhile is not known. The table in state.go is the exact truth, and a test
 // walks every pair.
+//
+// Whoever no longer signs in with a key takes its registrations away: it goes back
+// from enrolled to held, marked as to be handed back, and is never taken for one
+// that was issued and waits to be set up.
 //
 // Only an enrolled key may be used to sign in. The empty state, and one that this
 // version does not know, may do nothing.

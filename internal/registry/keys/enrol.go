@@ -95,8 +95,8 @@ func (r *Register) onlyHeld(ctx context.Context, what Enrolment) (Key, bool, err
 	var fitting []Key
 	other := false
 	for _, key := range held {
-		if key.State != StateHeld {
-			continue
+		if key.State != StateHeld || key.ToReturn {
+			continue // one that was used before is not the one that waits to be set up
 		}
 		if what.Serial != "" && key.Serial != "" { // not this number: it was looked for
 			other = true
@@ -152,4 +152,5 @@ func (e Enrolment) note(key *Key) {
 	if e.Label != "" {
 		key.Label = e.Label
 	}
+	key.ToReturn = false
 }

@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -41,6 +42,8 @@ type Key struct {
 	State       State
 	Holder      ids.Person // empty when nobody has it
 	Reason      Reason     // why it is blocked; empty when it is not
+	Place       string     // where its holder says it is kept; empty when they have not said
+	ToReturn    bool       // its holder signs in with it no more and is to hand it back
 	CreatedAt   time.Time
 	ChangedAt   time.Time
 }
@@ -65,6 +68,7 @@ type Filter struct {
 const (
 	longestSerial = 64
 	longestLabel  = 100
+	longestPlace  = 100
 )
 
 // NormalSerial writes a serial number the way it is stored and compared: without
@@ -103,15 +107,18 @@ func NormalAAGUID(text string) (string, *problem.Field) {
 	return aaguid, nil
 }
 
-func normalLabel(text string) (string, *problem.Field) {
-	label := strings.TrimSpace(text)
-	if !utf8.ValidString(label) || utf8.RuneCountInString(label) > longestLabel {
-		return "", &problem.Field{Name: "label", Message: "Use at most 100 letters."}
+func normalLabel(text string) (string, *problem.Field) { return line("label", text, longestLabel) }
+
+// line is one line of text that a person typed.
+func line(field, text string, longest int) (string, *problem.Field) {
+	text = strings.TrimSpace(text)
+	if !utf8.ValidString(text) || utf8.RuneCountInString(text) > longest {
+		return "", &problem.Field{Name: field, Message: fmt.Sprintf("Use at most %d letters.", longest)}
 	}
-	if strings.ContainsFunc(label, unicode.IsControl) {
-		return "", &problem.Field{Name: "label", Message: "Leave out line breaks and other invisible characters."}
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return "", &problem.Field{Name: field, Message: "Leave out line breaks and other invisible characters."}
 	}
-	return label, nil
+	return text, nil
 }
 
 // check returns the key as it is stored. Problem: Malformed, with every fault.

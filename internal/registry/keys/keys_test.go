@@ -103,7 +103,7 @@ func TestEveryPairOfStates(t *testing.T) {
 		"reserved":   "in_stock in_transit held lost stolen damaged destroyed",
 		"in_transit": "in_stock held lost stolen damaged destroyed",
 		"held":       "enrolled returned lost stolen damaged",
-		"enrolled":   "returned lost stolen damaged",
+		"enrolled":   "held returned lost stolen damaged",
 		"lent":       "enrolled returned lost stolen damaged",
 		"lost":       "stolen returned destroyed",
 		"stolen":     "returned destroyed",

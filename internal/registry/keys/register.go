@@ -55,7 +55,9 @@ func (r *Register) Issue(ctx context.Context, actor audit.Actor, id ids.Key, to 
 	if to == "" {
 		return Key{}, HolderMissing.New()
 	}
-	return r.move(ctx, actor, move{id: id, to: StateHeld, action: "key.issued"}, func(key *Key) { key.Holder = to })
+	return r.move(ctx, actor, move{id: id, to: StateHeld, action: "key.issued"}, func(key *Key) {
+		key.Holder, key.Place, key.ToReturn = to, "", false
+	})
 }
 
 // MarkEnrolled records that a credential has been made on a key that its holder

@@ -12,7 +12,7 @@ const (
 	StateInStock   State = "in_stock"
 	StateReserved  State = "reserved"   // put aside for somebody
 	StateInTransit State = "in_transit" // sent, not yet received
-	StateHeld      State = "held"       // with its holder, nothing registered on it
+	StateHeld      State = "held"       // with its holder, nothing registered on it (any more)
 	StateEnrolled  State = "enrolled"   // with its holder, and used to sign in
 	StateLent      State = "lent"       // from the pool, for a day
 	StateLost      State = "lost"
@@ -43,7 +43,7 @@ func following(from State) []State {
 	case StateHeld:
 		return []State{StateEnrolled, StateReturned, StateLost, StateStolen, StateDamaged}
 	case StateEnrolled:
-		return []State{StateReturned, StateLost, StateStolen, StateDamaged}
+		return []State{StateHeld, StateReturned, StateLost, StateStolen, StateDamaged}
 	case StateLent:
 		return []State{StateEnrolled, StateReturned, StateLost, StateStolen, StateDamaged}
 	case StateLost:
@@ -68,6 +68,9 @@ func (s State) MayBecome(next State) bool { return slices.Contains(following(s),
 // MaySignIn reports whether a key in this state may be used to sign in. Only an
 // enrolled one may; an unknown state may not.
 func (s State) MaySignIn() bool { return s == StateEnrolled }
+
+// InHand reports whether its holder has the key.
+func (s State) InHand() bool { return s == StateHeld || s == StateEnrolled || s == StateLent }
 
 // Blocked reports whether the key has been reported lost or stolen.
 func (s State) Blocked() bool { return s == StateLost || s == StateStolen }

@@ -95,6 +95,8 @@ column key.reason text not null
 column key.created_at bigint not null
 column key.changed_at bigint not null
 column key.firmware text not null default ''::text
+column key.place text not null default ''::text
+column key.to_return boolean not null default false
 column key_model.aaguid text not null
 column key_model.vendor text not null
 column key_model.name text not null

@@ -157,7 +157,7 @@ CREATE TABLE key (
   holder text not null,
   reason text not null,
   created_at bigint not null,
-  changed_at bigint not null, firmware text not null default '',
+  changed_at bigint not null, firmware text not null default '', place text not null default '', to_return boolean not null default false,
   constraint key_pk primary key (id),
   constraint key_serial_uq unique (serial),
   constraint key_serial_ck check (serial <> ''),

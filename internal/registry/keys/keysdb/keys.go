@@ -24,16 +24,17 @@ var _ keys.Store = (*Store)(nil)
 func New(d *db.DB) *Store { return &Store{db: d} }
 
 const keyColumns = `
-		id, coalesce(serial, ''), serial_grade, model, model_grade, firmware, label, state, holder, reason, created_at, changed_at`
+		id, coalesce(serial, ''), serial_grade, model, model_grade, firmware, label, state, holder, reason, place, to_return, created_at, changed_at`
 
 // Add stores a new key.
 func (s *Store) Add(ctx context.Context, key keys.Key) error {
 	_, err := s.db.From(ctx).ExecContext(ctx, `
 		insert into key (
-			id, serial, serial_grade, model, model_grade, label, state, holder, reason, created_at, changed_at, firmware)
-		values ($1, nullif($2, ''), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			id, serial, serial_grade, model, model_grade, label, state, holder, reason, created_at, changed_at, firmware, place, to_return)
+		values ($1, nullif($2, ''), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		string(key.ID), key.Serial, string(key.SerialGrade), key.Model, string(key.ModelGrade), key.Label,
-		string(key.State), string(key.Holder), string(key.Reason), db.Millis(key.CreatedAt), db.Millis(key.ChangedAt), key.Firmware)
+		string(key.State), string(key.Holder), string(key.Reason), db.Millis(key.CreatedAt), db.Millis(key.ChangedAt), key.Firmware,
+		key.Place, key.ToReturn)
 	return writeError(err, "add key", key.ID)
 }
 
@@ -50,11 +51,14 @@ func (s *Store) Change(ctx context.Context, key keys.Key, from keys.State) (bool
 			holder = $8,
 			reason = $9,
 			changed_at = $10,
-			firmware = $12
+			firmware = $12,
+			place = $13,
+			to_return = $14
 		where id = $1
 		and state = $11`,
 		string(key.ID), key.Serial, string(key.SerialGrade), key.Model, string(key.ModelGrade), key.Label,
-		string(key.State), string(key.Holder), string(key.Reason), db.Millis(key.ChangedAt), string(from), key.Firmware)
+		string(key.State), string(key.Holder), string(key.Reason), db.Millis(key.ChangedAt), string(from), key.Firmware,
+		key.Place, key.ToReturn)
 	if err != nil {
 		return false, writeError(err, "change key", key.ID)
 	}
@@ -154,7 +158,7 @@ func read(from row) (keys.Key, error) {
 	var key keys.Key
 	var created, changed int64
 	err := from.Scan(&key.ID, &key.Serial, &key.SerialGrade, &key.Model, &key.ModelGrade, &key.Firmware, &key.Label,
-		&key.State, &key.Holder, &key.Reason, &created, &changed)
+		&key.State, &key.Holder, &key.Reason, &key.Place, &key.ToReturn, &created, &changed)
 	key.CreatedAt, key.ChangedAt = db.Time(created), db.Time(changed)
 	return key, err
 }

@@ -36,7 +36,8 @@ func Key() keys.Key {
 	return keys.Key{
 		ID: ids.New[ids.Key](), Serial: "SN-" + string(ids.New[ids.Key]())[4:], SerialGrade: keys.SerialAttested,
 		Model: "2fc0579f-8113-47ea-b116-bb5a8db9202a", ModelGrade: keys.ModelVerified, Firmware: "5.4.2", Label: "The blue one",
-		State: keys.StateEnrolled, Holder: ids.New[ids.Person](), CreatedAt: Monday(), ChangedAt: Monday(),
+		State: keys.StateEnrolled, Holder: ids.New[ids.Person](), Place: "In the blue safe", ToReturn: true,
+		CreatedAt: Monday(), ChangedAt: Monday(),
 	}
 }
 

@@ -52,13 +52,18 @@ func facts(key keys.Key, holder, model string) govuk.SummaryList {
 	if key.Serial != "" {
 		serial.Lines = []string{"How we know: " + serialGrade(key.SerialGrade)}
 	}
+	state := govuk.SummaryValue{Tag: stateTag(key.State)}
+	if key.ToReturn {
+		state.Lines = []string{"Its holder signs in with it no more and is to hand it back."}
+	}
 	rows := []govuk.SummaryRow{
-		row("State", govuk.SummaryValue{Tag: stateTag(key.State)}),
+		row("State", state),
 		row("Holder", govuk.SummaryValue{Text: holder}),
 		row("Serial number", serial),
 		row("Model", govuk.SummaryValue{Text: model}),
 		row("Firmware", govuk.SummaryValue{Text: orElse(key.Firmware, "Not known")}),
 		row("Name", govuk.SummaryValue{Text: orElse(key.Label, "None")}),
+		row("Kept", govuk.SummaryValue{Text: orElse(key.Place, "Not noted")}),
 		row("Recorded", govuk.SummaryValue{Text: govuk.DateTime(key.CreatedAt)}),
 		row("Last change", govuk.SummaryValue{Text: govuk.DateTime(key.ChangedAt)}),
 	}
