@@ -7,6 +7,7 @@ import (
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/lostkey"
+	"github.com/warder-project/warder/internal/access/methods"
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/roles"
@@ -42,6 +43,7 @@ func Problems() []problem.Definition {
 		decision.Problems(),
 		invitations.Problems(),
 		lostkey.Problems(),
+		methods.Problems(),
 		policy.Problems(),
 		versions.Problems(),
 		roles.Problems(),

@@ -38,6 +38,7 @@ const (
 	EndedByDesk   Reason = "ended_by_desk"
 	KeyLost       Reason = "key_lost"
 	KeyStolen     Reason = "key_stolen"
+	KeyRemoved    Reason = "key_removed" // its holder signs in with it no more
 	PersonLeft    Reason = "person_left"
 	Replaced      Reason = "replaced" // by a stronger sign-in in the same browser
 	IdleTooLong   Reason = "idle"

@@ -30,6 +30,12 @@ const (
 	Revoked   State = "revoked"
 )
 
+// Why a credential was suspended by itself: what somebody has to look into.
+const (
+	CloneReason  = "clone_suspected" // its signature counter ran backwards
+	BackupReason = "backup_changed"  // it can suddenly be copied to other devices, or was
+)
+
 // MayBecome reports whether a credential in state s may go to state next.
 func (s State) MayBecome(next State) bool {
 	switch s {

@@ -78,9 +78,34 @@ func (f *Factors) StillGood(ctx context.Context, person ids.Person, key ids.Key,
 // were. reason is a short word for the audit record and the person's own page
 // ("lost"). Doing it again changes nothing.
 func (f *Factors) SuspendOfKey(ctx context.Context, actor audit.Actor, key ids.Key, reason string) (int, error) {
-	suspended := 0
+	suspended, err := f.stopOfKey(ctx, actor, key, step{Suspended, reason})
+	if err != nil {
+		return 0, fmt.Errorf("suspend credentials of key %s: %w", key, err)
+	}
+	return suspended, nil
+}
+
+// RevokeOfKey takes every active credential on a key away for good and returns how
+// many there were. It asks nobody whether the holder can do without: access/methods
+// does. Doing it again changes nothing.
+func (f *Factors) RevokeOfKey(ctx context.Context, actor audit.Actor, key ids.Key, reason string) (int, error) {
+	revoked, err := f.stopOfKey(ctx, actor, key, step{Revoked, reason})
+	if err != nil {
+		return 0, fmt.Errorf("revoke credentials of key %s: %w", key, err)
+	}
+	return revoked, nil
+}
+
+// step is what becomes of a credential, and why.
+type step struct {
+	to     State
+	reason string
+}
+
+func (f *Factors) stopOfKey(ctx context.Context, actor audit.Actor, key ids.Key, step step) (int, error) {
+	stopped := 0
 	err := f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		suspended = 0
+		stopped = 0
 		held, err := f.deps.Store.OfKey(ctx, key)
 		if err != nil {
 			return err
@@ -89,31 +114,31 @@ func (f *Factors) SuspendOfKey(ctx context.Context, actor audit.Actor, key ids.K
 			if credential.State != Active {
 				continue
 			}
-			if err := f.suspend(ctx, actor, credential, reason); err != nil {
+			if err := f.stop(ctx, actor, credential, step); err != nil {
 				return err
 			}
-			suspended++
+			stopped++
 		}
 		return nil
 	})
-	if err != nil {
-		return 0, fmt.Errorf("suspend credentials of key %s: %w", key, err)
-	}
-	return suspended, nil
+	return stopped, err
 }
 
-// suspend stops one active credential. The caller has read it in the same unit of work.
-func (f *Factors) suspend(ctx context.Context, actor audit.Actor, credential Credential, reason string) error {
+// stop takes a credential one step on. The caller has read it in the same unit of work.
+func (f *Factors) stop(ctx context.Context, actor audit.Actor, credential Credential, step step) error {
+	if !credential.State.MayBecome(step.to) {
+		return fmt.Errorf("stop credential %s: it is %s and cannot become %s", credential.ID, credential.State, step.to)
+	}
 	changed, err := f.deps.Store.Change(ctx, Change{
-		ID: credential.ID, From: Active, To: Suspended, Reason: reason, At: f.deps.Now(),
+		ID: credential.ID, From: credential.State, To: step.to, Reason: step.reason, At: f.deps.Now(),
 	})
 	if err != nil {
 		return err
 	}
 	if !changed {
-		return fmt.Errorf("suspend credential %s: it was changed in the same unit of work", credential.ID)
+		return fmt.Errorf("stop credential %s: it was changed in the same unit of work", credential.ID)
 	}
-	return f.tell(ctx, actor, "factor.suspended", credential, map[string]string{"reason": reason})
+	return f.tell(ctx, actor, "factor."+string(step.to), credential, map[string]string{"reason": step.reason})
 }
 
 // tell writes the audit entry and publishes the change.

@@ -155,10 +155,10 @@ func (f *Factors) stopClone(ctx context.Context, credential Credential, use Use)
 	if err != nil {
 		return verdict{}, err
 	}
-	if err := f.suspend(ctx, system, credential, "clone_suspected"); err != nil {
+	if err := f.stop(ctx, system, credential, step{Suspended, CloneReason}); err != nil {
 		return verdict{}, err
 	}
-	credential.State, credential.Reason = Suspended, "clone_suspected"
+	credential.State, credential.Reason = Suspended, CloneReason
 	return verdict{proof: Proof{Credential: credential, CloneSuspected: true}, refusal: CloneSuspected.New()}, nil
 }
 
@@ -174,10 +174,10 @@ func (f *Factors) stopBackup(ctx context.Context, credential Credential, use Use
 	if err != nil {
 		return verdict{}, err
 	}
-	if err := f.suspend(ctx, system, credential, "backup_changed"); err != nil {
+	if err := f.stop(ctx, system, credential, step{Suspended, BackupReason}); err != nil {
 		return verdict{}, err
 	}
-	credential.State, credential.Reason = Suspended, "backup_changed"
+	credential.State, credential.Reason = Suspended, BackupReason
 	return verdict{proof: Proof{Credential: credential}, refusal: BackupChanged.New()}, nil
 }
 

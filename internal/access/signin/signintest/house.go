@@ -12,6 +12,7 @@ import (
 	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/invitations/invitationsdb"
 	"github.com/warder-project/warder/internal/access/lostkey"
+	"github.com/warder-project/warder/internal/access/methods"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/roles/rolesdb"
 	"github.com/warder-project/warder/internal/access/sessions"
@@ -57,6 +58,7 @@ type House struct {
 	Services    *services.Catalogue
 	Sessions    *sessions.Book
 	LostKeys    *lostkey.Desk
+	Methods     *methods.Desk
 	Roster      *roles.Roster
 	Flow        *signin.Flow
 	Invitations *invitations.Desk
@@ -103,6 +105,7 @@ func Wire(t testing.TB, d *db.DB, clock *testkit.Clock, runner tx.Runner) *House
 	h.Sessions = sessions.New(sessions.Deps{Store: sessionsdb.New(d), Tx: runner, Audit: h.Audit, Now: now})
 	h.Roster = roles.New(roles.Deps{Store: rolesdb.New(d), People: h.People, Tx: runner, Audit: h.Audit, Now: now})
 	h.LostKeys = lostkey.New(lostkey.Deps{Keys: h.Keys, Factors: h.Factors, Sessions: h.Sessions, Tx: runner, Audit: h.Audit, Now: now})
+	h.Methods = methods.New(methods.Deps{Keys: h.Keys, Factors: h.Factors, Sessions: h.Sessions, Tx: runner, Now: now, Fresh: signin.FreshForNewKey()})
 	h.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(d), Tx: runner, Audit: h.Audit, People: h.People,
 		Keys: h.Keys, Factors: h.Factors, Administrators: h.Roster, Now: now})
 	h.Flow = signin.New(signin.Deps{Store: signindb.New(d), Tx: runner, Audit: h.Audit, People: h.People, Factors: h.Factors,

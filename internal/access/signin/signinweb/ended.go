@@ -66,6 +66,8 @@ func sentence(reason sessions.Reason) string {
 		return "This session was ended from your list of sessions."
 	case sessions.EndedByDesk:
 		return "The service desk ended your session."
+	case sessions.KeyRemoved:
+		return "The key you signed in with here was removed from your account, so you were signed out. Sign in with your other key."
 	case sessions.PersonLeft:
 		return "Your account is no longer active. If that is wrong, ask your line manager."
 	case sessions.SignedOut, sessions.Replaced, sessions.KeyLost, sessions.KeyStolen:

@@ -1,0 +1,21 @@
+package methods
+
+import "github.com/warder-project/warder/internal/base/problem"
+
+// What can go wrong in this room.
+var (
+	LastStrong = problem.Define(problem.Conflict, "method.last_strong",
+		"This is the only key with which you can sign in, so you cannot remove it yourself.",
+		"Register another key first. If this one is lost, report it lost. For anything else, ask the service desk.")
+	NothingToRemove = problem.Define(problem.Conflict, "method.nothing_to_remove",
+		"Nobody can sign in with this key as it is, so there is nothing to remove.",
+		"Look at your keys to see the state of this one. Hand a key in that you do not need.")
+	NotFresh = problem.Define(problem.StepUp, "method.not_fresh",
+		"Removing a key needs you to have used a key a moment ago.",
+		"Use your key again, then remove the other one.")
+)
+
+// Problems lists every problem of this room, for documents and tests.
+func Problems() []problem.Definition {
+	return []problem.Definition{LastStrong, NothingToRemove, NotFresh}
+}
