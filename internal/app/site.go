@@ -92,7 +92,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 			return add(signinweb.New(signinweb.Deps{Flow: a.SignIn, Gatekeeper: gatekeeper, Cookies: cookies, Sessions: a.Sessions, Keys: a.Keys, Now: a.Now, DemoKeyURL: options.DemoKeyURL, HelpDesk: helpDesk}))
 		},
 		func() error {
-			return add(account.New(account.Deps{Keys: a.Keys, Models: a.Models, Factors: a.Factors, Sessions: a.Sessions, LostKeys: a.LostKey, Now: a.Now, HelpDesk: helpDesk}))
+			return add(account.New(account.Deps{Keys: a.Keys, Models: a.Models, Methods: a.Methods, Sessions: a.Sessions, LostKeys: a.LostKey, Now: a.Now, HelpDesk: helpDesk}))
 		},
 		func() error {
 			return add(keysweb.New(keysweb.Deps{Keys: a.Keys, Models: a.Models, People: a.People, Block: a.block,

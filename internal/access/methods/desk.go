@@ -16,9 +16,6 @@ import (
 	"github.com/warder-project/warder/internal/registry/keys"
 )
 
-// KeysToBeComplete is how many keys that work make a person complete.
-const KeysToBeComplete = 2
-
 // Removed is why a credential was revoked when its owner has removed it.
 const Removed = "removed_by_holder"
 
@@ -42,16 +39,33 @@ func New(deps Deps) *Desk { return &Desk{deps: deps} }
 
 // Overview is what a person has.
 type Overview struct {
-	Keys        []keys.Key // whose holder they are, oldest first, whatever state they are in
-	Working     []ids.Key  // those of them with which the person can sign in
-	Credentials []factors.Credential
+	Keys        []keys.Key           // whose holder they are, oldest first, whatever state they are in
+	Credentials []factors.Credential // in every state
+	Usable      []factors.Standing   // what they can sign in with now
+	Complete    bool                 // they may lose a key and still sign in (factors.Complete)
 }
 
 // Works reports whether the person can sign in with a key.
-func (o Overview) Works(key ids.Key) bool { return slices.Contains(o.Working, key) }
+func (o Overview) Works(key ids.Key) bool {
+	return slices.ContainsFunc(o.Usable, func(s factors.Standing) bool { return s.Credential.Key == key })
+}
 
-// Complete reports whether the person may lose a key and still sign in.
-func (o Overview) Complete() bool { return len(o.Working) >= KeysToBeComplete }
+// Working counts the keys with which the person can sign in.
+func (o Overview) Working() int {
+	different := map[ids.Key]bool{}
+	for _, one := range o.Usable {
+		different[one.Credential.Key] = true
+	}
+	return len(different)
+}
+
+// Without is what the person would have without a key. Whether they would be
+// complete is not worked out.
+func (o Overview) Without(key ids.Key) Overview {
+	o.Usable = slices.DeleteFunc(slices.Clone(o.Usable), func(s factors.Standing) bool { return s.Credential.Key == key })
+	o.Complete = false
+	return o
+}
 
 // Of is what a person has to sign in with.
 func (d *Desk) Of(ctx context.Context, person ids.Person) (Overview, error) {
@@ -63,15 +77,19 @@ func (d *Desk) Of(ctx context.Context, person ids.Person) (Overview, error) {
 	if err != nil {
 		return Overview{}, fmt.Errorf("list credentials of %s: %w", person, err)
 	}
-	found := Overview{Keys: held, Credentials: registered}
-	for _, key := range held {
-		if key.State.MaySignIn() && slices.ContainsFunc(registered, func(c factors.Credential) bool {
-			return c.Key == key.ID && c.State == factors.Active
-		}) {
-			found.Working = append(found.Working, key.ID)
-		}
+	active, err := d.deps.Factors.Standing(ctx, person)
+	if err != nil {
+		return Overview{}, err
 	}
-	return found, nil
+	usable := slices.DeleteFunc(slices.Clone(active), func(s factors.Standing) bool { return !s.Usable })
+	return Overview{Keys: held, Credentials: registered, Usable: usable, Complete: d.deps.Factors.Complete(active)}, nil
+}
+
+// strong reports whether something is left with which the person could prove
+// enough to change their methods again.
+func (d *Desk) strong(has Overview) bool {
+	now := d.deps.Now()
+	return slices.ContainsFunc(has.Usable, func(s factors.Standing) bool { return d.deps.Fresh.Unmet(s.Most, now, now) == 0 })
 }
 
 // Preview is what a removal would do, as things are now.
@@ -107,14 +125,15 @@ func (d *Desk) preview(ctx context.Context, session sessions.Session, id ids.Key
 	if !has.Works(id) {
 		return Preview{}, NothingToRemove.New()
 	}
-	if len(has.Working) < 2 {
+	left := has.Without(id)
+	if !d.strong(left) {
 		return Preview{}, LastStrong.New()
 	}
 	open, err := d.deps.Sessions.OfPerson(ctx, session.Person)
 	if err != nil {
 		return Preview{}, err
 	}
-	preview := Preview{Key: has.Keys[at], Here: session.Key == id, Left: len(has.Working) - 1}
+	preview := Preview{Key: has.Keys[at], Here: session.Key == id, Left: left.Working()}
 	for i := range open {
 		if open[i].Key == id {
 			preview.Sessions++

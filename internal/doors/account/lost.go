@@ -36,7 +36,10 @@ type reportedView struct {
 	Back        string
 }
 
-func lostPath(key ids.Key) string { return Path + "/keys/" + string(key) + "/lost" }
+// keyPath is the page of a deed that is done to one's own key.
+func keyPath(key ids.Key, deed string) string { return Path + "/keys/" + string(key) + "/" + deed }
+
+func lostPath(key ids.Key) string { return keyPath(key, "lost") }
 
 // ownKey is the key in the address, if the viewer holds it. Somebody else's key
 // is answered like one that does not exist.
@@ -67,11 +70,7 @@ func (p *Pages) renderLost(w http.ResponseWriter, r *http.Request, faults []web.
 		return err
 	}
 	view := lostView{
-		Key: govuk.SummaryList{Rows: []govuk.SummaryRow{
-			row("Key", govuk.SummaryValue{Text: keyName(key)}),
-			row("Model", govuk.SummaryValue{Text: model}),
-			row("Serial number", govuk.SummaryValue{Text: orElse(key.Serial, "Not known")}),
-		}},
+		Key:    about(key, model),
 		Action: lostPath(key.ID), Back: Path,
 		Reason: govuk.Radios{
 			Name: "reason", ErrorMessage: web.ErrorFor(faults, "reason"),
@@ -88,6 +87,15 @@ func (p *Pages) renderLost(w http.ResponseWriter, r *http.Request, faults []web.
 		page.Status = http.StatusUnprocessableEntity
 	}
 	return p.templates.Render(w, r, page)
+}
+
+// about is the little that tells one key from another.
+func about(key keys.Key, model string) govuk.SummaryList {
+	return govuk.SummaryList{Rows: []govuk.SummaryRow{
+		row("Key", govuk.SummaryValue{Text: keyName(key)}),
+		row("Model", govuk.SummaryValue{Text: model}),
+		row("Serial number", govuk.SummaryValue{Text: orElse(key.Serial, "Not known")}),
+	}}
 }
 
 // reportLost blocks the key. The answer is a page and not a redirect: the

@@ -3,8 +3,10 @@ package account
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/methods"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/govuk"
@@ -16,35 +18,50 @@ type meView struct {
 	Banner   *govuk.NotificationBanner // what has just been done
 	Keys     []govuk.SummaryList
 	NoKeys   bool
-	OnlyOne  bool
+	Complete bool       // they may lose a key and still sign in
+	Standing *govuk.Tag // the same in a word
+	None     bool       // no key of theirs works
+	Unplaced bool       // nobody has noted where the spare key is kept
 	AddKey   govuk.Button
+	HelpDesk string
 	Sessions string // where the page with the sessions is
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	viewer := web.ViewerOf(r)
-	view := meView{Banner: banner(r), Sessions: sessionsPath, AddKey: govuk.Button{Text: "Add another key", Href: addKeyPath, Classes: govuk.Secondary}}
-	held, err := p.deps.Keys.HeldBy(r.Context(), viewer.Person)
+	has, err := p.deps.Methods.Of(r.Context(), viewer.Person)
 	if err != nil {
 		return err
 	}
-	lastUsed, err := p.lastUsed(r.Context(), viewer.Person)
-	if err != nil {
-		return err
+	view := meView{
+		Banner: banner(r), Sessions: sessionsPath, NoKeys: len(has.Keys) == 0, HelpDesk: p.deps.HelpDesk,
+		Complete: has.Complete, Standing: standing(has), None: has.Working() == 0, Unplaced: has.Complete && !placed(has),
+		AddKey: govuk.Button{Text: "Add another key", Href: addKeyPath},
 	}
-	working := 0
-	for _, key := range held {
-		card, err := p.keyCard(r.Context(), key, lastUsed[key.ID])
+	if has.Complete {
+		view.AddKey.Classes = govuk.Secondary
+	}
+	for _, key := range has.Keys {
+		card, err := p.keyCard(r.Context(), key, has)
 		if err != nil {
 			return err
 		}
 		view.Keys = append(view.Keys, card)
-		if key.State.MaySignIn() {
-			working++
-		}
 	}
-	view.NoKeys, view.OnlyOne = len(held) == 0, working == 1
 	return p.templates.Render(w, r, web.Page{Name: "me.html", Title: "My keys", Section: Path, View: view})
+}
+
+func standing(has methods.Overview) *govuk.Tag {
+	if has.Complete {
+		return &govuk.Tag{Text: "Complete", Classes: govuk.Green}
+	}
+	return &govuk.Tag{Text: "Not complete", Classes: govuk.Yellow}
+}
+
+// placed reports whether it is noted of at least one key that works where it is kept:
+// the other is with the person.
+func placed(has methods.Overview) bool {
+	return slices.ContainsFunc(has.Keys, func(key keys.Key) bool { return key.Place != "" && has.Works(key.ID) })
 }
 
 func banner(r *http.Request) *govuk.NotificationBanner {
@@ -52,6 +69,8 @@ func banner(r *http.Request) *govuk.NotificationBanner {
 	switch query := r.URL.Query(); {
 	case query.Get("key") == "added":
 		text = "Your key is registered and works."
+	case query.Get("key") == "place":
+		text = "It is noted where the key is kept."
 	case query.Get("session") == "ended":
 		text = "That session has been ended. It cannot be used any more."
 	case query.Get("session") == "others-ended":
@@ -63,40 +82,41 @@ func banner(r *http.Request) *govuk.NotificationBanner {
 	return &govuk.NotificationBanner{Type: "success", Text: text}
 }
 
-// lastUsed says when each of a person's keys last signed them in.
-func (p *Pages) lastUsed(ctx context.Context, person ids.Person) (map[ids.Key]time.Time, error) {
-	credentials, err := p.deps.Factors.OfPerson(ctx, person)
-	if err != nil {
-		return nil, err
-	}
-	used := make(map[ids.Key]time.Time)
-	for _, credential := range credentials {
-		if credential.LastUsedAt.After(used[credential.Key]) {
-			used[credential.Key] = credential.LastUsedAt
+// lastUsed says when a key last signed its holder in.
+func lastUsed(has methods.Overview, key ids.Key) time.Time {
+	var used time.Time
+	for _, credential := range has.Credentials {
+		if credential.Key == key && credential.LastUsedAt.After(used) {
+			used = credential.LastUsedAt
 		}
 	}
-	return used, nil
+	return used
 }
 
-func (p *Pages) keyCard(ctx context.Context, key keys.Key, lastUsed time.Time) (govuk.SummaryList, error) {
+func (p *Pages) keyCard(ctx context.Context, key keys.Key, has methods.Overview) (govuk.SummaryList, error) {
 	model, err := p.deps.Models.NameOf(ctx, key)
 	if err != nil {
 		return govuk.SummaryList{}, err
 	}
-	used := govuk.DateTime(lastUsed)
-	if used == "" {
-		used = "Never"
-	}
 	card := &govuk.SummaryCard{Title: govuk.CardTitle{Text: keyName(key), HeadingLevel: 3}}
-	if link, ok := reportLink(key); ok {
-		card.Actions.Items = []govuk.Action{link}
+	if has.Works(key.ID) {
+		card.Actions.Items = append(card.Actions.Items,
+			govuk.Action{Text: "Note where it is kept", Href: keyPath(key.ID, "place")},
+			govuk.Action{Text: "Remove", Href: keyPath(key.ID, "remove")})
 	}
-	return govuk.SummaryList{Card: card, Rows: []govuk.SummaryRow{
-		row("State", govuk.SummaryValue{Tag: stateTag(key.State)}),
+	if link, ok := reportLink(key); ok {
+		card.Actions.Items = append(card.Actions.Items, link)
+	}
+	rows := []govuk.SummaryRow{
+		row("State", govuk.SummaryValue{Tag: stateTag(key, has)}),
 		row("Model", govuk.SummaryValue{Text: model}),
 		row("Serial number", govuk.SummaryValue{Text: orElse(key.Serial, "Not known")}),
-		row("Last used", govuk.SummaryValue{Text: used}),
-	}}, nil
+		row("Last used", govuk.SummaryValue{Text: orElse(govuk.DateTime(lastUsed(has, key.ID)), "Never")}),
+	}
+	if key.Place != "" {
+		rows = append(rows, row("Kept", govuk.SummaryValue{Text: key.Place}))
+	}
+	return govuk.SummaryList{Card: card, Rows: rows}, nil
 }
 
 func row(name string, value govuk.SummaryValue) govuk.SummaryRow {
@@ -125,13 +145,18 @@ func keyName(key keys.Key) string {
 	return "Security key"
 }
 
-func stateTag(state keys.State) *govuk.Tag {
-	tag := &govuk.Tag{Text: state.Label(), Classes: govuk.Grey}
+// stateTag says what can be done with a key, which its own state says only in part.
+func stateTag(key keys.Key, has methods.Overview) *govuk.Tag {
+	tag := &govuk.Tag{Text: key.State.Label(), Classes: govuk.Grey}
 	switch {
-	case state.MaySignIn():
+	case has.Works(key.ID):
 		tag.Classes = govuk.Green
-	case state.Blocked():
+	case key.State.Blocked():
 		tag.Classes = govuk.Red
+	case key.State.MaySignIn():
+		tag.Text, tag.Classes = "Stopped: tell the service desk", govuk.Red
+	case key.ToReturn:
+		tag.Text, tag.Classes = "Removed: hand it back", govuk.Yellow
 	}
 	return tag
 }

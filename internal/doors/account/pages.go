@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/lostkey"
+	"github.com/warder-project/warder/internal/access/methods"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/web"
-	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/keys"
 )
 
@@ -28,7 +28,7 @@ const addKeyPath = Path + "/keys/add" // the page is in access/signin/signinweb
 type Deps struct {
 	Keys     *keys.Register
 	Models   *keys.Models
-	Factors  *factors.Factors
+	Methods  *methods.Desk
 	Sessions *sessions.Book
 	LostKeys *lostkey.Desk
 	Now      func() time.Time
@@ -43,7 +43,7 @@ type Pages struct {
 
 // New reads the templates.
 func New(deps Deps) (*Pages, error) {
-	if deps.Keys == nil || deps.Models == nil || deps.Factors == nil || deps.Sessions == nil || deps.LostKeys == nil || deps.Now == nil {
+	if deps.Keys == nil || deps.Models == nil || deps.Methods == nil || deps.Sessions == nil || deps.LostKeys == nil || deps.Now == nil {
 		return nil, errors.New("make a person's own pages: something they need is missing")
 	}
 	templates, err := web.Parse(files)
@@ -57,7 +57,8 @@ func New(deps Deps) (*Pages, error) {
 }
 
 // Routes are the pages. Reporting a key lost asks for no more than being signed
-// in: it must be easy, and the worst it can do is done to oneself.
+// in: it must be easy, and the worst it can do is done to oneself. Removing a key
+// asks besides for a key that was used a moment ago (access/methods).
 func (p *Pages) Routes() []web.Route {
 	self := web.Need{Permission: web.Self, AAL: 1}
 	// To look, and to end sessions, is harmless even with a session that was phished.
@@ -68,6 +69,10 @@ func (p *Pages) Routes() []web.Route {
 		{Method: http.MethodGet, Path: Path, Need: look, Title: "My keys", Handler: p.show},
 		{Method: http.MethodGet, Path: Path + "/keys/{key}/lost", Need: self, Title: "Report a key lost or stolen", Handler: p.askLost},
 		{Method: http.MethodPost, Path: Path + "/keys/{key}/lost", Need: self, Title: "Block a key", Handler: p.reportLost, MaxBody: smallForm},
+		{Method: http.MethodGet, Path: Path + "/keys/{key}/place", Need: self, Title: "Where a key is kept", Handler: p.askPlace},
+		{Method: http.MethodPost, Path: Path + "/keys/{key}/place", Need: self, Title: "Note where a key is kept", Handler: p.notePlace, MaxBody: smallForm},
+		{Method: http.MethodGet, Path: Path + "/keys/{key}/remove", Need: self, Title: "Remove a key", Handler: p.askRemove},
+		{Method: http.MethodPost, Path: Path + "/keys/{key}/remove", Need: self, Title: "Remove it now", Handler: p.remove, MaxBody: smallForm},
 		{Method: http.MethodGet, Path: sessionsPath, Need: look, Title: "Where I am signed in", Handler: p.showSessions},
 		{Method: http.MethodPost, Path: sessionsPath + "/{session}/end", Need: look, Title: "End one of my sessions", Handler: p.endSession, MaxBody: smallForm},
 		{Method: http.MethodPost, Path: sessionsPath + "/end-others", Need: look, Title: "End all my other sessions", Handler: p.endOthers, MaxBody: smallForm},

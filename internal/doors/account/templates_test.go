@@ -9,7 +9,8 @@ import (
 
 func TestTemplatesFitTheirViews(t *testing.T) {
 	t.Parallel()
-	webtest.Check(t, files, map[string]any{"me.html": meView{}, "sessions.html": sessionsView{}, "lost.html": lostView{}, "reported.html": reportedView{}})
+	webtest.Check(t, files, map[string]any{"me.html": meView{}, "sessions.html": sessionsView{}, "lost.html": lostView{}, "reported.html": reportedView{},
+		"place.html": placeView{}, "remove.html": removeView{}, "removed.html": removedView{}, "kept.html": keptView{}})
 }
 
 func TestTimeOfABlockIsToldInWords(t *testing.T) {
