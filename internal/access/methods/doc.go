@@ -1,8 +1,8 @@
 // Package methods is what a person can sign in with, seen as a whole: whether it
 // is enough, and how one of them is taken away by the person themselves.
 //
-// A person with two keys that work is complete: one key may be lost, and they go
-// on working. A method is taken away by its owner only with a fresh, strong proof,
+// A person with two keys that work is complete (registry/factors says which count):
+// one may be lost, and they go on working. A method is taken away by its owner only with a fresh, strong proof,
 // so that an unlocked screen is not enough, and never the last strong one: nobody
 // should close their own door from outside. Whoever wants that has other ways,
 // which the refusal names: register another key first, report this one lost, or
