@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/decision/decisiontest"
-	"github.com/warder-project/warder/internal/doors/gateway"
+	"github.com/warder-project/warder/internal/doors/gateway/upstream"
 )
 
 // byHand sends a request that no client library would send, and gives what came back.
@@ -168,7 +168,7 @@ func TestPortalSessionOpensNoGate(t *testing.T) {
 func TestNoRouteLeadsToTheMetadataOfTheCloud(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"169.254.169.254:80", "[::ffff:169.254.169.254]:80", "[fe80::a9fe:a9fe%1]:80"} {
-		connection, err := gateway.Transport().DialContext(t.Context(), "tcp", address)
+		connection, err := upstream.Transport().DialContext(t.Context(), "tcp", address)
 		if err == nil {
 			connection.Close()
 		}

@@ -24,6 +24,7 @@ import (
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/decision/decisiontest"
 	"github.com/warder-project/warder/internal/doors/gateway"
+	"github.com/warder-project/warder/internal/doors/gateway/upstream"
 	"github.com/warder-project/warder/internal/registry/services"
 	"github.com/warder-project/warder/internal/testkit"
 	"github.com/warder-project/warder/internal/testkit/dbtest"
@@ -253,9 +254,9 @@ type benchBuffers struct{ sync.Pool }
 func (b *benchBuffers) Get() []byte  { return *b.Pool.Get().(*[]byte) }
 func (b *benchBuffers) Put(x []byte) { b.Pool.Put(&x) }
 
-func tunedProxy(t *testing.T, upstream string) http.Handler {
+func tunedProxy(t *testing.T, application string) http.Handler {
 	t.Helper()
-	target, err := url.Parse("http://" + upstream)
+	target, err := url.Parse("http://" + application)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +266,7 @@ func tunedProxy(t *testing.T, upstream string) http.Handler {
 			r.Out.Host = r.In.Host
 			r.SetXForwarded()
 		},
-		Transport:  gateway.Transport(), // the same tuning as ours
+		Transport:  upstream.Transport(), // the same tuning as ours
 		BufferPool: &benchBuffers{sync.Pool{New: func() any { lent := make([]byte, 32<<10); return &lent }}},
 	}
 }

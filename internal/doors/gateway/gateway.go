@@ -13,6 +13,7 @@ import (
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/secret"
+	"github.com/warder-project/warder/internal/doors/gateway/upstream"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/services"
 )
@@ -54,8 +55,7 @@ type Gateway struct {
 	deps       Deps
 	portal     string
 	identities identities
-	upstreams  upstreams
-	proxy      http.Handler
+	onward     *upstream.Onward
 	streams    streams
 }
 
@@ -63,9 +63,8 @@ type Gateway struct {
 func New(deps Deps) *Gateway {
 	g := &Gateway{deps: deps, portal: strings.TrimSuffix(deps.Portal.String(), "/")}
 	g.identities.entries = map[identityKey]*identity{}
-	g.upstreams.parsed = map[string]*url.URL{}
 	g.streams.open = map[*stream]struct{}{}
-	g.proxy = g.reverseProxy()
+	g.onward = upstream.New(deps.Log)
 	return g
 }
 

@@ -166,7 +166,7 @@ func printable(text string) string {
 
 // strip removes what a client must not say, in any spelling: the headers that
 // applications commonly believe, and those of this very service.
-func (g *Gateway) strip(header http.Header, f *forwarding) {
+func (f *forwarding) strip(header http.Header) {
 	for name := range header {
 		if f.identity.forbids(forged.Canonical(name), f.methods) {
 			delete(header, name)

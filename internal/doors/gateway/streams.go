@@ -33,15 +33,6 @@ type duplex struct {
 	io.Writer
 }
 
-// short is the longest answer of known length that is not watched.
-const short = 1 << 20
-
-// stays reports whether an answer may take so long that its reader should be
-// asked about again meanwhile.
-func stays(response *http.Response) bool {
-	return response.StatusCode == http.StatusSwitchingProtocols || response.ContentLength < 0 || response.ContentLength > short
-}
-
 // watch lets Recheck find the answer. When something has changed since the
 // request was decided, it is asked about now.
 func (g *Gateway) watch(response *http.Response, f *forwarding) {
