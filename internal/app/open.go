@@ -16,6 +16,7 @@ import (
 	"github.com/warder-project/warder/internal/access/methods"
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/policy/versions/versionsdb"
+	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/roles/rolesdb"
 	"github.com/warder-project/warder/internal/access/sessions"
@@ -86,6 +87,7 @@ type App struct {
 	Methods     *methods.Desk
 	Standing    *standing.Desk
 	SignIn      *signin.Flow
+	Returns     *returns.Desk
 	Invitations *invitations.Desk
 	Throttle    *throttle.Guard
 
@@ -163,7 +165,8 @@ func (a *App) buildAccess() {
 	a.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People,
 		Keys: a.Keys, Factors: a.Factors, Administrators: a.Roles, Now: a.Now})
 	a.SignIn = signin.New(signin.Deps{Store: signindb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People, Factors: a.Factors,
-		Sessions: a.Sessions, Invitations: a.Invitations, Services: a.View.Routes, Portal: a.Config.Public(), Now: a.Now, Log: a.Log})
+		Sessions: a.Sessions, Invitations: a.Invitations, Now: a.Now, Log: a.Log})
+	a.Returns = returns.New(returns.Deps{Sessions: a.Sessions, Services: a.View.Routes, Portal: a.Config.Public(), Now: a.Now})
 }
 
 // Invite makes a one-time link with which a person registers a key, as an

@@ -10,6 +10,7 @@ import (
 	"github.com/warder-project/warder/internal/access/methods"
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
@@ -45,6 +46,7 @@ func Problems() []problem.Definition {
 		lostkey.Problems(),
 		methods.Problems(),
 		policy.Problems(),
+		returns.Problems(),
 		versions.Problems(),
 		roles.Problems(),
 		sessions.Problems(),

@@ -89,7 +89,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 	}
 	err := firstError(
 		func() error {
-			return add(signinweb.New(signinweb.Deps{Flow: a.SignIn, Gatekeeper: gatekeeper, Cookies: cookies, Sessions: a.Sessions, Keys: a.Keys, Now: a.Now, DemoKeyURL: options.DemoKeyURL, HelpDesk: helpDesk}))
+			return add(signinweb.New(signinweb.Deps{Flow: a.SignIn, Returns: a.Returns, Gatekeeper: gatekeeper, Cookies: cookies, Sessions: a.Sessions, Keys: a.Keys, Now: a.Now, DemoKeyURL: options.DemoKeyURL, HelpDesk: helpDesk}))
 		},
 		func() error {
 			return add(account.New(account.Deps{Keys: a.Keys, Models: a.Models, Methods: a.Methods, Sessions: a.Sessions, LostKeys: a.LostKey, Now: a.Now, HelpDesk: helpDesk}))

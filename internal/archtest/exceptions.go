@@ -29,6 +29,8 @@ func sameFloor() []Pair {
 		{"access/standing", "access/sessions", "whoever is suspended, or leaves, has no session any more"},
 		{"access/standing", "access/roles", "the last administrator is not locked out"},
 		{"access/signin", "access/sessions", "a sign-in ends by starting a session"},
+		{"access/signin", "access/returns", "a sign-in remembers where its browser goes afterwards"},
+		{"access/returns", "access/sessions", "whoever leaves for a service takes a ticket along"},
 		{"access/signin", "access/invitations", "a one-time link opens a registration, and is used up with it"},
 		{"feeds/*", "feeds/table", "the one reader of delimited text"},
 		{"proof/maturity", "proof/coverage", "criteria are judged on who is covered by what"},

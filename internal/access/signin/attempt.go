@@ -3,6 +3,7 @@ package signin
 import (
 	"time"
 
+	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/registry/assurance"
@@ -38,6 +39,9 @@ func AtLevel(level assurance.Level) assurance.Requirement {
 	}
 	return need
 }
+
+// Return is where a browser goes afterwards.
+type Return = returns.Address
 
 // Attempt is one sign-in or registration under way, as it is kept.
 type Attempt struct {

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/warder-project/warder/internal/access/invitations"
+	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -19,7 +19,6 @@ import (
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/people"
-	"github.com/warder-project/warder/internal/registry/services"
 )
 
 // Deps is what a Flow needs. All but Log is required.
@@ -31,8 +30,6 @@ type Deps struct {
 	Factors     *factors.Factors
 	Sessions    *sessions.Book
 	Invitations *invitations.Desk
-	Services    func() *services.Table // the routes as they are now
-	Portal      *url.URL               // where people sign in: scheme and host
 	Now         func() time.Time
 	Log         *slog.Logger // nil discards
 }
@@ -120,7 +117,7 @@ func (f *Flow) Invited(ctx context.Context, link secret.Value) (people.Person, e
 const EnrolPath = "/enrol/"
 
 // keyAdded is the person's own page, which then says that a key was added.
-const keyAdded = Home + "?key=added"
+const keyAdded = returns.Home + "?key=added"
 
 func (f *Flow) fresh(purpose Purpose, state State, browser secret.Value) (Attempt, secret.Value) {
 	if !wellFormed(browser) {

@@ -46,15 +46,9 @@ var (
 	ErrAnswerMissing = problem.Define(problem.Invalid, "signin.answer_missing",
 		"The page did not send an answer from a key.",
 		"Try again. If it happens every time, allow scripts on this page or use another browser.")
-	ErrReturnRefused = problem.Define(problem.Invalid, "signin.return_refused",
-		"The address to go to after signing in is not one of this organisation’s services.",
-		"Open the service from its own address. If somebody sent you this link, do not use it, and tell your security team.")
 	ErrStepUnknown = problem.Define(problem.Invalid, "signin.step_unknown",
 		"The address asks for a strength of signing in that does not exist.",
 		"Open the page or service you want from its own address.")
-	ErrCircles = problem.Define(problem.Forbidden, "signin.going_in_circles",
-		"You are signed in, but the service keeps sending you back here.",
-		"Check that your browser keeps cookies for the service. If it does, the service asks for something your key cannot give: tell the service desk which service it is.")
 	ErrNotFresh = problem.Define(problem.StepUp, "signin.not_fresh",
 		"You need to have signed in with your key, with its PIN or fingerprint, in the last 10 minutes to add another key.",
 		"Sign in again with a key you have.")
@@ -70,7 +64,7 @@ var (
 func Problems() []problem.Definition {
 	return []problem.Definition{ErrNotFound, ErrForeignBrowser, ErrExpired, ErrAlreadyFinished, ErrWrongStep,
 		ErrTooManyTries, ErrNotEnough, ErrPersonMayNot, ErrKeptForEmergencies, ErrNotHardware, ErrOtherPerson, ErrUseNewKey, ErrAnswerMissing,
-		ErrReturnRefused, ErrStepUnknown, ErrCircles, ErrNotFresh, ErrSessionGone, ErrInsecureAddress}
+		ErrStepUnknown, ErrNotFresh, ErrSessionGone, ErrInsecureAddress}
 }
 
 // definition finds the problem with which an attempt has ended by its code; an

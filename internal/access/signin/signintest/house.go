@@ -13,6 +13,7 @@ import (
 	"github.com/warder-project/warder/internal/access/invitations/invitationsdb"
 	"github.com/warder-project/warder/internal/access/lostkey"
 	"github.com/warder-project/warder/internal/access/methods"
+	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/roles/rolesdb"
 	"github.com/warder-project/warder/internal/access/sessions"
@@ -62,6 +63,7 @@ type House struct {
 	Roster      *roles.Roster
 	Flow        *signin.Flow
 	Invitations *invitations.Desk
+	Returns     *returns.Desk
 	Service     services.Service
 	Batch       *softkey.Batch
 }
@@ -109,7 +111,8 @@ func Wire(t testing.TB, d *db.DB, clock *testkit.Clock, runner tx.Runner) *House
 	h.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(d), Tx: runner, Audit: h.Audit, People: h.People,
 		Keys: h.Keys, Factors: h.Factors, Administrators: h.Roster, Now: now})
 	h.Flow = signin.New(signin.Deps{Store: signindb.New(d), Tx: runner, Audit: h.Audit, People: h.People, Factors: h.Factors,
-		Sessions: h.Sessions, Invitations: h.Invitations, Services: h.routes, Portal: portal, Now: now})
+		Sessions: h.Sessions, Invitations: h.Invitations, Now: now})
+	h.Returns = returns.New(returns.Deps{Sessions: h.Sessions, Services: h.routes, Portal: portal, Now: now})
 	return h
 }
 

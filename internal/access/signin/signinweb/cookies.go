@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 
+	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/secret"
@@ -35,7 +36,7 @@ func NewCookies(base *url.URL) (Cookies, error) {
 		return Cookies{}, signin.ErrInsecureAddress.Detailf("%q is a number, not a name.", base.Hostname())
 	case base.Scheme == "https":
 		return Cookies{}, nil
-	case base.Scheme == "http" && signin.Localhost(base.Host):
+	case base.Scheme == "http" && returns.Localhost(base.Host):
 		return Cookies{plain: true}, nil
 	}
 	return Cookies{}, signin.ErrInsecureAddress.Detailf("%s is neither.", base.Redacted())

@@ -3,6 +3,7 @@ package signinweb
 import (
 	"net/http"
 
+	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/base/web"
@@ -54,8 +55,8 @@ func (p *Pages) showAddKey(w http.ResponseWriter, r *http.Request) error {
 	if p.deps.Flow.Enough(session, signin.FreshForNewKey()) != 0 {
 		return stepUp()
 	}
-	return p.templates.Render(w, r, web.Page{Name: "enrol.html", Title: "Add another security key", Section: signin.Home, View: enrolView{
-		Heading: "Add another security key", Name: web.ViewerOf(r).Name, Action: AddKeyPath, Back: signin.Home,
+	return p.templates.Render(w, r, web.Page{Name: "enrol.html", Title: "Add another security key", Section: returns.Home, View: enrolView{
+		Heading: "Add another security key", Name: web.ViewerOf(r).Name, Action: AddKeyPath, Back: returns.Home,
 		Go: govuk.Button{Text: "Continue", PreventDoubleClick: true},
 	}})
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -21,6 +22,7 @@ var files embed.FS
 // Deps is what the pages need. All but DemoKeyURL and HelpDesk is required.
 type Deps struct {
 	Flow       *signin.Flow
+	Returns    *returns.Desk
 	Gatekeeper *Gatekeeper
 	Cookies    Cookies
 	Sessions   *sessions.Book
@@ -39,7 +41,7 @@ type Pages struct {
 
 // New reads the templates.
 func New(deps Deps) (*Pages, error) {
-	if deps.Flow == nil || deps.Gatekeeper == nil || deps.Sessions == nil || deps.Keys == nil || deps.Now == nil {
+	if deps.Flow == nil || deps.Returns == nil || deps.Gatekeeper == nil || deps.Sessions == nil || deps.Keys == nil || deps.Now == nil {
 		return nil, errors.New("make the sign-in pages: something they need is missing")
 	}
 	templates, err := web.Parse(files)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -39,7 +40,7 @@ func (p *Pages) readErrand(values url.Values) (errand, error) {
 		asked.carry("step", step)
 	}
 	if address := values.Get("service-url"); address != "" {
-		to, service, err := p.deps.Flow.ServiceReturn(address, values.Get("state"))
+		to, service, err := p.deps.Returns.Service(address, values.Get("state"))
 		if err != nil {
 			return errand{}, err
 		}
@@ -48,7 +49,7 @@ func (p *Pages) readErrand(values url.Values) (errand, error) {
 		asked.carry("state", to.State)
 		return asked, nil
 	}
-	to, err := signin.ParseLocal(values.Get("next"))
+	to, err := returns.ParseLocal(values.Get("next"))
 	if err != nil {
 		return errand{}, err
 	}
@@ -130,7 +131,7 @@ func (p *Pages) passThrough(w http.ResponseWriter, r *http.Request, session sess
 			return false, nil
 		}
 		if asked.To.Host != "" {
-			return true, signin.ErrCircles.New()
+			return true, returns.Circles.New()
 		}
 	}
 	return true, p.leave(w, r, session.ID, asked.To)
@@ -141,7 +142,7 @@ func (p *Pages) leave(w http.ResponseWriter, r *http.Request, session ids.Sessio
 	if to.Host == "" {
 		return web.SeeOther(w, r, to.Local())
 	}
-	address, err := p.deps.Flow.Depart(r.Context(), session, to)
+	address, err := p.deps.Returns.Depart(r.Context(), session, to)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package signin
+package returns
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/ids"
-	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/services"
 )
 
@@ -23,27 +22,41 @@ const (
 	circleTime    = 30 * time.Second
 )
 
-// ServiceReturn accepts the address of a page of a service we protect, and
+// Deps is what a Desk needs. All of it is required.
+type Deps struct {
+	Sessions *sessions.Book
+	Services func() *services.Table // the routes as they are now
+	Portal   *url.URL               // where people sign in: scheme and host
+	Now      func() time.Time
+}
+
+// Desk lets people go on to where they were going.
+type Desk struct{ deps Deps }
+
+// New returns a desk.
+func New(deps Deps) *Desk { return &Desk{deps: deps} }
+
+// Service accepts the address of a page of a service we protect, and
 // says whose it is. state comes back to that host unchanged. Everything else is refused: an address that a link can
 // choose would make the sign-in page a way to send people, and a ticket, anywhere.
-func (f *Flow) ServiceReturn(text, state string) (Return, *services.Service, error) {
+func (d *Desk) Service(text, state string) (Address, *services.Service, error) {
 	to, err := parseService(text)
 	if err != nil {
-		return Return{}, nil, err
+		return Address{}, nil, err
 	}
 	if to.State = state; !opaque(state) {
-		return Return{}, nil, ErrReturnRefused.New()
+		return Address{}, nil, Refused.New()
 	}
-	if !f.sameSafety(to) {
-		return Return{}, nil, ErrReturnRefused.New()
+	if !d.sameSafety(to) {
+		return Address{}, nil, Refused.New()
 	}
 	parsed, err := url.ParseRequestURI(to.Path)
 	if err != nil {
-		return Return{}, nil, ErrReturnRefused.Because(err)
+		return Address{}, nil, Refused.Because(err)
 	}
-	service, _, ok := f.deps.Services().Match(to.Host, parsed.EscapedPath(), "GET")
+	service, _, ok := d.deps.Services().Match(to.Host, parsed.EscapedPath(), "GET")
 	if !ok || service.State != services.Admitted {
-		return Return{}, nil, ErrReturnRefused.New()
+		return Address{}, nil, Refused.New()
 	}
 	return to, service, nil
 }
@@ -64,9 +77,9 @@ func opaque(text string) bool {
 }
 
 // sameSafety keeps tickets off unencrypted connections, except within this machine.
-func (f *Flow) sameSafety(to Return) bool {
-	if f.deps.Portal.Scheme == "https" || to.Scheme == "https" {
-		return to.Scheme == f.deps.Portal.Scheme
+func (d *Desk) sameSafety(to Address) bool {
+	if d.deps.Portal.Scheme == "https" || to.Scheme == "https" {
+		return to.Scheme == d.deps.Portal.Scheme
 	}
 	return Localhost(to.Host)
 }
@@ -81,20 +94,20 @@ func Localhost(host string) bool {
 
 // Depart gives the address at which a signed-in browser is let into a service:
 // the gateway's callback with a ticket that works once, there, within a minute.
-func (f *Flow) Depart(ctx context.Context, id ids.Session, to Return) (string, error) {
+func (d *Desk) Depart(ctx context.Context, id ids.Session, to Address) (string, error) {
 	// The routes may have changed since the address was first accepted.
-	to, _, err := f.ServiceReturn(to.Scheme+"://"+to.Host+to.Path, to.State)
+	to, _, err := d.Service(to.Scheme+"://"+to.Host+to.Path, to.State)
 	if err != nil {
 		return "", err
 	}
-	session, err := f.deps.Sessions.Get(ctx, id)
+	session, err := d.deps.Sessions.Get(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	if err := f.checkCircles(ctx, session, to.Host); err != nil {
+	if err := d.checkCircles(ctx, session, to.Host); err != nil {
 		return "", err
 	}
-	ticket, err := f.deps.Sessions.Ticket(ctx, id, to.Host)
+	ticket, err := d.deps.Sessions.Ticket(ctx, id, to.Host)
 	if err != nil {
 		return "", err
 	}
@@ -106,39 +119,19 @@ func (f *Flow) Depart(ctx context.Context, id ids.Session, to Return) (string, e
 	return callback.String(), nil
 }
 
-func (f *Flow) checkCircles(ctx context.Context, session sessions.Session, host string) error {
-	open, err := f.deps.Sessions.OfPerson(ctx, session.Person)
+func (d *Desk) checkCircles(ctx context.Context, session sessions.Session, host string) error {
+	open, err := d.deps.Sessions.OfPerson(ctx, session.Person)
 	if err != nil {
 		return err
 	}
-	since, returns := f.deps.Now().Add(-circleTime), 0
+	since, returns := d.deps.Now().Add(-circleTime), 0
 	for _, one := range open {
 		if one.Parent == session.ID && one.Host == host && one.CreatedAt.After(since) {
 			returns++
 		}
 	}
 	if returns >= circleReturns {
-		return ErrCircles.New()
+		return Circles.New()
 	}
 	return nil
-}
-
-// Enough says what a session lacks for a requirement; zero is nothing.
-func (f *Flow) Enough(session sessions.Session, need assurance.Requirement) assurance.Shortfall {
-	return need.Unmet(session.Assurance, session.AuthTime, f.deps.Now())
-}
-
-// JustProven says that a session's key was used so short a time ago that using
-// it again would prove nothing new. A service that asks such a session for a
-// stronger sign-in of a level it has wants something else than a level.
-func (f *Flow) JustProven(session sessions.Session) bool {
-	age := f.deps.Now().Sub(session.AuthTime)
-	return age >= -clockSkew && age < circleTime
-}
-
-// FreshForNewKey is what a person must have proven to add a further key.
-func FreshForNewKey() assurance.Requirement {
-	need := AtLevel(assurance.AAL2)
-	need.UserVerified, need.MaxAge = true, Lifetime
-	return need
 }

@@ -1,14 +1,14 @@
-package signin
+package returns
 
 import (
 	"net/url"
 	"strings"
 )
 
-// Return is where a browser goes after an attempt. The zero value is the
-// person's own page. Only ParseLocal and Flow.ServiceReturn make other ones: an
+// Address is where a browser goes after a sign-in. The zero value is the
+// person's own page. Only ParseLocal and Desk.Service make other ones: an
 // address that was not checked would send people wherever a link says.
-type Return struct {
+type Address struct {
 	Scheme string // "https" or "http"; empty on the portal
 	Host   string // lower case, with a port if it is not the usual one; empty on the portal
 	Path   string // path and query, beginning with one slash
@@ -19,7 +19,7 @@ type Return struct {
 const Home = "/me"
 
 // Local is the path on the portal, or Home.
-func (r Return) Local() string {
+func (r Address) Local() string {
 	if r.Host != "" || r.Path == "" {
 		return Home
 	}
@@ -32,57 +32,57 @@ const maxAddress = 2048
 // ParseLocal accepts a path on this very host, with a query. Anything a browser
 // might read as another host ("//evil", "/\evil", "https:…", control characters
 // that browsers drop) is refused, and so are the pages of the sign-in itself.
-func ParseLocal(text string) (Return, error) {
+func ParseLocal(text string) (Address, error) {
 	if text == "" {
-		return Return{}, nil
+		return Address{}, nil
 	}
 	if !plain(text) || !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") {
-		return Return{}, ErrReturnRefused.New()
+		return Address{}, Refused.New()
 	}
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Scheme != "" || parsed.Host != "" || parsed.User != nil || parsed.Opaque != "" {
-		return Return{}, ErrReturnRefused.New()
+		return Address{}, Refused.New()
 	}
 	// A decoded path that begins with two slashes may be normalised to another host further on.
 	if !strings.HasPrefix(parsed.Path, "/") || strings.HasPrefix(parsed.Path, "//") || strings.Contains(parsed.Path, `\`) {
-		return Return{}, ErrReturnRefused.New()
+		return Address{}, Refused.New()
 	}
 	for _, own := range []string{"/signin", "/signout", "/enrol"} {
 		if parsed.Path == own || strings.HasPrefix(parsed.Path, own+"/") {
-			return Return{}, nil
+			return Address{}, nil
 		}
 	}
-	return Return{Path: requestURI(parsed)}, nil
+	return Address{Path: requestURI(parsed)}, nil
 }
 
 // parseService splits an absolute address of a service; whether the host is a
-// service's is for Flow.ServiceReturn.
-func parseService(text string) (Return, error) {
+// service's is for Desk.Service.
+func parseService(text string) (Address, error) {
 	if !plain(text) {
-		return Return{}, ErrReturnRefused.New()
+		return Address{}, Refused.New()
 	}
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.User != nil || parsed.Opaque != "" || parsed.Host == "" {
-		return Return{}, ErrReturnRefused.New()
+		return Address{}, Refused.New()
 	}
 	if parsed.Scheme != "https" && parsed.Scheme != "http" {
-		return Return{}, ErrReturnRefused.New()
+		return Address{}, Refused.New()
 	}
 	// "payroll.example." is the same machine and another host to a browser: no
 	// cookie that is set there would ever come back.
 	if strings.HasSuffix(parsed.Hostname(), ".") {
-		return Return{}, ErrReturnRefused.New()
+		return Address{}, Refused.New()
 	}
 	if strings.Contains(parsed.Path, `\`) {
-		return Return{}, ErrReturnRefused.New()
+		return Address{}, Refused.New()
 	}
 	host := strings.ToLower(parsed.Host)
 	usual := map[string]string{"https": ":443", "http": ":80"}[parsed.Scheme]
 	host = strings.TrimSuffix(strings.TrimSuffix(host, usual), ":")
 	if !hostCharacters(host) {
-		return Return{}, ErrReturnRefused.New()
+		return Address{}, Refused.New()
 	}
-	return Return{Scheme: parsed.Scheme, Host: host, Path: requestURI(parsed)}, nil
+	return Address{Scheme: parsed.Scheme, Host: host, Path: requestURI(parsed)}, nil
 }
 
 // requestURI is the path and query, never the fragment and never two slashes in front.

@@ -1,4 +1,4 @@
-package signin_test
+package returns_test
 
 import (
 	"net/url"
@@ -8,21 +8,35 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/sessions"
-	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
+	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/registry/services"
+	"github.com/warder-project/warder/internal/testkit/dbtest"
 )
+
+func house(t *testing.T) *signintest.House {
+	t.Helper()
+	return signintest.Open(t, dbtest.SQLite(t))
+}
+
+func refusedWith(t *testing.T, what string, err error, want problem.Definition) {
+	t.Helper()
+	if !problem.Is(err, want) {
+		t.Errorf("%s: %v, want %s", what, err, want.Code)
+	}
+}
 
 func TestOnlyAServicesOwnAddressIsReturnedTo(t *testing.T) {
 	t.Parallel()
 	h := house(t)
-	to, service, err := h.Flow.ServiceReturn(signintest.ServicePage, "")
+	to, service, err := h.Returns.Service(signintest.ServicePage, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(signin.Return{Scheme: "https", Host: signintest.ServiceHost, Path: "/payslips?month=11"}, to); diff != "" || service.ID != h.Service.ID {
+	if diff := cmp.Diff(returns.Address{Scheme: "https", Host: signintest.ServiceHost, Path: "/payslips?month=11"}, to); diff != "" || service.ID != h.Service.ID {
 		t.Errorf("the service’s page is %+v of %s\n%s", to, service.ID, diff)
 	}
 	for _, address := range []string{
@@ -30,14 +44,14 @@ func TestOnlyAServicesOwnAddressIsReturnedTo(t *testing.T) {
 		"http://payroll.example/", "https://payroll.example:8443/", "//payroll.example/", "/payslips", "",
 		"https://payroll.example/a/../../b%2f..", "https://warder.example/",
 	} {
-		_, _, err := h.Flow.ServiceReturn(address, "")
-		refusedWith(t, address, err, signin.ErrReturnRefused)
+		_, _, err := h.Returns.Service(address, "")
+		refusedWith(t, address, err, returns.Refused)
 	}
 	if _, err := h.Services.Retire(t.Context(), signintest.Desk(), h.Service.ID, "closed"); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = h.Flow.ServiceReturn(signintest.ServicePage, "")
-	refusedWith(t, "a retired service", err, signin.ErrReturnRefused)
+	_, _, err = h.Returns.Service(signintest.ServicePage, "")
+	refusedWith(t, "a retired service", err, returns.Refused)
 }
 
 func TestTicketOpensTheServiceOnce(t *testing.T) {
@@ -45,11 +59,11 @@ func TestTicketOpensTheServiceOnce(t *testing.T) {
 	h := house(t)
 	_, key := h.Holder(t, "amira.khan")
 	session, _ := h.SignedIn(t, key)
-	to, _, err := h.Flow.ServiceReturn(signintest.ServicePage, "")
+	to, _, err := h.Returns.Service(signintest.ServicePage, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address, err := h.Flow.Depart(t.Context(), session.ID, to)
+	address, err := h.Returns.Depart(t.Context(), session.ID, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +71,7 @@ func TestTicketOpensTheServiceOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if leads.Scheme != "https" || leads.Host != signintest.ServiceHost || leads.Path != signin.CallbackPath || leads.Query().Get("next") != "/payslips?month=11" {
+	if leads.Scheme != "https" || leads.Host != signintest.ServiceHost || leads.Path != returns.CallbackPath || leads.Query().Get("next") != "/payslips?month=11" {
 		t.Errorf("the browser is sent to %s", address)
 	}
 	ticket := secret.New(leads.Query().Get("ticket"))
@@ -77,15 +91,15 @@ func TestBrowserGoingInCirclesIsStopped(t *testing.T) {
 	h := house(t)
 	_, key := h.Holder(t, "amira.khan")
 	session, _ := h.SignedIn(t, key)
-	to, _, err := h.Flow.ServiceReturn(signintest.ServicePage, "")
+	to, _, err := h.Returns.Service(signintest.ServicePage, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	rounds := 0
 	for ; rounds < 10; rounds++ {
-		address, err := h.Flow.Depart(t.Context(), session.ID, to)
+		address, err := h.Returns.Depart(t.Context(), session.ID, to)
 		if err != nil {
-			refusedWith(t, "round and round", err, signin.ErrCircles)
+			refusedWith(t, "round and round", err, returns.Circles)
 			break
 		}
 		leads, err := url.Parse(address)
@@ -101,7 +115,7 @@ func TestBrowserGoingInCirclesIsStopped(t *testing.T) {
 		t.Errorf("the browser went round %d times, want 3", rounds)
 	}
 	h.Clock.Advance(time.Minute)
-	if _, err := h.Flow.Depart(t.Context(), session.ID, to); err != nil {
+	if _, err := h.Returns.Depart(t.Context(), session.ID, to); err != nil {
 		t.Errorf("a minute later the service is still closed: %v", err)
 	}
 }
@@ -111,17 +125,17 @@ func TestRetiredServiceGetsNoTicket(t *testing.T) {
 	h := house(t)
 	_, key := h.Holder(t, "amira.khan")
 	session, _ := h.SignedIn(t, key)
-	to, _, err := h.Flow.ServiceReturn(signintest.ServicePage, "")
+	to, _, err := h.Returns.Service(signintest.ServicePage, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.Services.Retire(t.Context(), signintest.Desk(), h.Service.ID, "closed"); err != nil {
 		t.Fatal(err)
 	}
-	_, err = h.Flow.Depart(t.Context(), session.ID, to)
-	refusedWith(t, "a service retired in between", err, signin.ErrReturnRefused)
-	_, err = h.Flow.Depart(t.Context(), session.ID, signin.Return{Scheme: "https", Host: "evil.example", Path: "/"})
-	refusedWith(t, "an address that nobody checked", err, signin.ErrReturnRefused)
+	_, err = h.Returns.Depart(t.Context(), session.ID, to)
+	refusedWith(t, "a service retired in between", err, returns.Refused)
+	_, err = h.Returns.Depart(t.Context(), session.ID, returns.Address{Scheme: "https", Host: "evil.example", Path: "/"})
+	refusedWith(t, "an address that nobody checked", err, returns.Refused)
 }
 
 // FuzzServiceReturn: whatever address is accepted leads to the one service we protect.
@@ -132,9 +146,9 @@ func FuzzServiceReturn(f *testing.F) {
 	}
 	table := services.NewTable([]services.Service{{ID: "svc_1", State: services.Admitted,
 		Routes: []services.Route{{Host: signintest.ServiceHost, PathPrefix: "/"}}}})
-	flow := signin.New(signin.Deps{Services: func() *services.Table { return table }, Portal: &url.URL{Scheme: "https", Host: "warder.example"}})
+	desk := returns.New(returns.Deps{Services: func() *services.Table { return table }, Portal: &url.URL{Scheme: "https", Host: "warder.example"}})
 	f.Fuzz(func(t *testing.T, address string) {
-		to, service, err := flow.ServiceReturn(address, "")
+		to, service, err := desk.Service(address, "")
 		if err != nil {
 			return
 		}
@@ -150,11 +164,11 @@ func TestServiceGetsItsStateBackUnchanged(t *testing.T) {
 	h := house(t)
 	_, key := h.Holder(t, "amira.khan")
 	session, _ := h.SignedIn(t, key)
-	to, _, err := h.Flow.ServiceReturn(signintest.ServicePage, "Zm9v-_9")
+	to, _, err := h.Returns.Service(signintest.ServicePage, "Zm9v-_9")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address, err := h.Flow.Depart(t.Context(), session.ID, to)
+	address, err := h.Returns.Depart(t.Context(), session.ID, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +177,7 @@ func TestServiceGetsItsStateBackUnchanged(t *testing.T) {
 		t.Errorf("the callback is %s (%v)", address, err)
 	}
 	for _, odd := range []string{"a b", "ä", "a&ticket=x", strings.Repeat("a", 129)} {
-		_, _, err := h.Flow.ServiceReturn(signintest.ServicePage, odd)
-		refusedWith(t, "state "+odd, err, signin.ErrReturnRefused)
+		_, _, err := h.Returns.Service(signintest.ServicePage, odd)
+		refusedWith(t, "state "+odd, err, returns.Refused)
 	}
 }

@@ -1,4 +1,4 @@
-package signin
+package returns
 
 import (
 	"net/url"
@@ -39,7 +39,7 @@ func TestReturnAddressStaysOnThisHost(t *testing.T) {
 
 func TestServiceAddressIsTakenApartStrictly(t *testing.T) {
 	t.Parallel()
-	good := map[string]Return{
+	good := map[string]Address{
 		"https://Payroll.Example/a?b=c#d":   {Scheme: "https", Host: "payroll.example", Path: "/a?b=c"},
 		"https://payroll.example:443":       {Scheme: "https", Host: "payroll.example", Path: "/"},
 		"https://payroll.example:8443/a%2F": {Scheme: "https", Host: "payroll.example:8443", Path: "/a%2F"},

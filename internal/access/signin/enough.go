@@ -1,0 +1,31 @@
+package signin
+
+import (
+	"time"
+
+	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/registry/assurance"
+)
+
+// justProven is how long using a key again would prove nothing new.
+const justProven = 30 * time.Second
+
+// Enough says what a session lacks for a requirement; zero is nothing.
+func (f *Flow) Enough(session sessions.Session, need assurance.Requirement) assurance.Shortfall {
+	return need.Unmet(session.Assurance, session.AuthTime, f.deps.Now())
+}
+
+// JustProven says that a session's key was used so short a time ago that using
+// it again would prove nothing new. A service that asks such a session for a
+// stronger sign-in of a level it has wants something else than a level.
+func (f *Flow) JustProven(session sessions.Session) bool {
+	age := f.deps.Now().Sub(session.AuthTime)
+	return age >= -clockSkew && age < justProven
+}
+
+// FreshForNewKey is what a person must have proven to add a further key.
+func FreshForNewKey() assurance.Requirement {
+	need := AtLevel(assurance.AAL2)
+	need.UserVerified, need.MaxAge = true, Lifetime
+	return need
+}
