@@ -16,6 +16,9 @@ import (
 // own unit of work. NIST SP 800-63B-4 §4.6: people are told when an authenticator
 // is bound to them or taken away, in a way that does not need that authenticator.
 func (a *App) notify(ctx context.Context, event audit.Event) error {
+	if subject, text := a.aboutSecret(event); subject != "" {
+		return a.write(ctx, ids.Person(event.Details["person"]), subject, text)
+	}
 	switch event.Action {
 	case "factor.registered":
 		return a.write(ctx, ids.Person(event.Details["person"]), "A security key was registered for you", fmt.Sprintf(

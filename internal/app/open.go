@@ -43,6 +43,7 @@ import (
 	"github.com/warder-project/warder/internal/registry/audit/auditdb"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/factors/factorsdb"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
 	"github.com/warder-project/warder/internal/registry/factors/webauthn"
 	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/keys/keysdb"
@@ -76,6 +77,7 @@ type App struct {
 	Keys     *keys.Register
 	Models   *keys.Models
 	Factors  *factors.Factors
+	Secrets  *sharedsecret.Book
 	Services *services.Catalogue
 
 	Roles       *roles.Roster
@@ -147,7 +149,7 @@ func (a *App) buildRegistry() error {
 	}
 	a.Factors = factors.New(factors.Deps{Store: factorsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now,
 		Keys: a.Keys, Models: a.Models, Ceremonies: ceremonies, AcceptUnattested: !*a.Config.AttestedOnly})
-	return nil
+	return a.buildSecrets()
 }
 
 func (a *App) buildAccess() {

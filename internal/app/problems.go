@@ -32,6 +32,7 @@ import (
 	"github.com/warder-project/warder/internal/proof/maturity"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
 	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/people"
 	"github.com/warder-project/warder/internal/registry/services"
@@ -68,6 +69,7 @@ func Problems() []problem.Definition {
 		maturity.Problems(),
 		audit.Problems(),
 		factors.Problems(),
+		sharedsecret.Problems(),
 		keys.Problems(),
 		people.Problems(),
 		services.Problems(),

@@ -32,6 +32,9 @@ type Config struct {
 	AttestedOnly   *bool    `yaml:"attested_only" doc:"Refuse to register a key whose make and model are not proven by attestation to a trusted root." default:"true"`
 	LogLevel       string   `yaml:"log_level" doc:"debug, info, warn or error." default:"info"`
 	EvidenceDays   int      `yaml:"evidence_days" doc:"Evidence older than this many days no longer supports a level: its criteria become not known." default:"35"`
+	PasswordList   string   `yaml:"password_blocklist" doc:"File with passwords that are not taken, one a line, UTF-8, besides those that Warder knows by itself. Read at the start. Only of use where the policy accepts passwords. Empty: none."`
+	TOTPDigits     int      `yaml:"totp_digits" doc:"How many digits the codes of new authenticator apps have: 6 or 8. Several well-known apps know only 6." default:"6"`
+	TOTPAlgorithm  string   `yaml:"totp_algorithm" doc:"How the codes of new authenticator apps are made: SHA1, SHA256 or SHA512. Several well-known apps know only SHA1, whose weakness does not matter here." default:"SHA1"`
 	HelpContact    string   `yaml:"help_contact" doc:"How people reach the service desk. Shown on every refusal." example:"020 7946 0000"`
 }
 
@@ -81,6 +84,10 @@ func (c Config) withDefaults() Config {
 	fill(&c.Database, "sqlite:warder.db")
 	fill(&c.MasterKey, "warder.key")
 	fill(&c.LogLevel, "info")
+	fill(&c.TOTPAlgorithm, "SHA1")
+	if c.TOTPDigits == 0 {
+		c.TOTPDigits = 6
+	}
 	if c.AttestedOnly == nil {
 		yes := true
 		c.AttestedOnly = &yes
@@ -134,6 +141,14 @@ func (c Config) check() []problem.Field {
 		if _, err := netip.ParsePrefix(text); err != nil {
 			say("trusted_proxies", text+" is not a CIDR: expected such as 10.0.0.0/8 or 127.0.0.1/32")
 		}
+	}
+	if c.TOTPDigits != 6 && c.TOTPDigits != 8 {
+		say("totp_digits", "must be 6 or 8")
+	}
+	switch c.TOTPAlgorithm {
+	case "SHA1", "SHA256", "SHA512":
+	default:
+		say("totp_algorithm", "must be SHA1, SHA256 or SHA512")
 	}
 	switch c.LogLevel {
 	case "debug", "info", "warn", "error":

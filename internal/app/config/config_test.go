@@ -57,6 +57,7 @@ func TestWrongConfigurationNamesLineAndField(t *testing.T) {
 			"warder.yaml:2: listen: must be ADDRESS:PORT, such as 127.0.0.1:8420",
 			"warder.yaml:3: database: must start with sqlite: or postgres://"}},
 		"inline password": {"public_url: https://a.example\ndatabase: postgres://u:p@db/warder\n", []string{"warder.yaml:2: database: has a password in it: put it into a PostgreSQL password file (passfile) instead"}},
+		"one-time codes":  {"public_url: https://a.example\ntotp_digits: 7\ntotp_algorithm: md5\n", []string{"warder.yaml:2: totp_digits: must be 6 or 8", "warder.yaml:3: totp_algorithm: must be SHA1, SHA256 or SHA512"}},
 		"half of TLS":     {"public_url: https://a.example\ntls_key: k.pem\n", []string{"warder.yaml:2: tls_key: tls_certificate and tls_key belong together: give both or neither"}},
 		"proxy":           {"public_url: https://a.example\ntrusted_proxies: [10.0.0.1]\n", []string{"warder.yaml:2: trusted_proxies: 10.0.0.1 is not a CIDR: expected such as 10.0.0.0/8 or 127.0.0.1/32"}},
 	}

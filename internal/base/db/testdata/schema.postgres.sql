@@ -148,6 +148,9 @@ column policy_version.body text not null
 column policy_version.state text not null
 column policy_version.published_by text not null
 column policy_version.published_at bigint not null
+column recovery_code.secret text not null
+column recovery_code.code_hash bytea not null
+column recovery_code.used_at bigint not null
 column role_grant.person_id text not null
 column role_grant.role text not null
 column role_grant.at bigint not null
@@ -198,6 +201,17 @@ column session_ticket.ticket_hash bytea not null
 column session_ticket.parent text not null
 column session_ticket.host text not null
 column session_ticket.expires_at bigint not null
+column shared_secret.id text not null
+column shared_secret.person text not null
+column shared_secret.method text not null
+column shared_secret.state text not null
+column shared_secret.reason text not null
+column shared_secret.label text not null
+column shared_secret.sealed bytea not null
+column shared_secret.step bigint not null
+column shared_secret.created_at bigint not null
+column shared_secret.changed_at bigint not null
+column shared_secret.last_used_at bigint not null
 column signin_attempt.id text not null
 column signin_attempt.browser_hash bytea not null
 column signin_attempt.purpose text not null
@@ -312,6 +326,9 @@ constraint policy_version.policy_version_pk PRIMARY KEY (number)
 constraint policy_version.policy_version_state_ck CHECK ((state = ANY (ARRAY['enforced'::text, 'superseded'::text])))
 constraint policy_version.policy_version_version_ck CHECK ((version <> ''::text))
 constraint policy_version.policy_version_version_uq UNIQUE (version)
+constraint recovery_code.recovery_code_code_hash_ck CHECK ((length(code_hash) = 32))
+constraint recovery_code.recovery_code_pk PRIMARY KEY (secret, code_hash)
+constraint recovery_code.recovery_code_secret_fk FOREIGN KEY (secret) REFERENCES shared_secret(id)
 constraint role_grant.role_grant_person_fk FOREIGN KEY (person_id) REFERENCES person(id)
 constraint role_grant.role_grant_pk PRIMARY KEY (person_id, role)
 constraint role_grant.role_grant_role_ck CHECK ((role = ANY (ARRAY['administrator'::text, 'security_lead'::text, 'key_custodian'::text, 'service_desk'::text, 'auditor'::text])))
@@ -343,6 +360,13 @@ constraint session_ticket.session_ticket_host_ck CHECK ((host <> ''::text))
 constraint session_ticket.session_ticket_parent_fk FOREIGN KEY (parent) REFERENCES session(id)
 constraint session_ticket.session_ticket_pk PRIMARY KEY (ticket_hash)
 constraint session_ticket.session_ticket_ticket_hash_ck CHECK ((length(ticket_hash) = 32))
+constraint shared_secret.shared_secret_method_ck CHECK ((method = ANY (ARRAY['password'::text, 'totp'::text, 'recovery_code'::text])))
+constraint shared_secret.shared_secret_person_ck CHECK ((person <> ''::text))
+constraint shared_secret.shared_secret_pk PRIMARY KEY (id)
+constraint shared_secret.shared_secret_reason_ck CHECK (((state = 'active'::text) = (reason = ''::text)))
+constraint shared_secret.shared_secret_sealed_ck CHECK (((length(sealed) = 0) = ((state = 'revoked'::text) OR (method = 'recovery_code'::text))))
+constraint shared_secret.shared_secret_state_ck CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'revoked'::text])))
+constraint shared_secret.shared_secret_step_ck CHECK (((step = 0) OR (method = 'totp'::text)))
 constraint signin_attempt.signin_attempt_aal_ck CHECK (((aal >= 1) AND (aal <= 3)))
 constraint signin_attempt.signin_attempt_pk PRIMARY KEY (id)
 constraint signin_attempt.signin_attempt_purpose_ck CHECK ((purpose = ANY (ARRAY['sign_in'::text, 'step_up'::text, 'enrol'::text])))
@@ -398,6 +422,7 @@ CREATE UNIQUE INDEX person_user_name_uq ON public.person USING btree (user_name)
 CREATE UNIQUE INDEX policy_version_enforced_uq ON public.policy_version USING btree (state) WHERE (state = 'enforced'::text)
 CREATE UNIQUE INDEX policy_version_pk ON public.policy_version USING btree (number)
 CREATE UNIQUE INDEX policy_version_version_uq ON public.policy_version USING btree (version)
+CREATE UNIQUE INDEX recovery_code_pk ON public.recovery_code USING btree (secret, code_hash)
 CREATE UNIQUE INDEX role_grant_pk ON public.role_grant USING btree (person_id, role)
 CREATE INDEX role_grant_role_ix ON public.role_grant USING btree (role, person_id)
 CREATE UNIQUE INDEX seal_canary_pk ON public.seal_canary USING btree (id)
@@ -416,6 +441,10 @@ CREATE UNIQUE INDEX session_pk ON public.session USING btree (id)
 CREATE UNIQUE INDEX session_token_hash_uq ON public.session USING btree (token_hash)
 CREATE INDEX session_ticket_expires_ix ON public.session_ticket USING btree (expires_at)
 CREATE UNIQUE INDEX session_ticket_pk ON public.session_ticket USING btree (ticket_hash)
+CREATE INDEX shared_secret_method_ix ON public.shared_secret USING btree (method, person) WHERE (state = 'active'::text)
+CREATE INDEX shared_secret_person_ix ON public.shared_secret USING btree (person, created_at, id)
+CREATE UNIQUE INDEX shared_secret_person_uq ON public.shared_secret USING btree (person, method) WHERE ((state <> 'revoked'::text) AND (method <> 'totp'::text))
+CREATE UNIQUE INDEX shared_secret_pk ON public.shared_secret USING btree (id)
 CREATE INDEX signin_attempt_expires_at_ix ON public.signin_attempt USING btree (expires_at)
 CREATE UNIQUE INDEX signin_attempt_pk ON public.signin_attempt USING btree (id)
 CREATE UNIQUE INDEX signin_decoy_pk ON public.signin_decoy USING btree (name)

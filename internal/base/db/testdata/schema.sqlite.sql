@@ -285,6 +285,14 @@ CREATE TABLE policy_version (
 );
 CREATE UNIQUE INDEX policy_version_enforced_uq on policy_version (state)
 where state = 'enforced';
+CREATE TABLE recovery_code (
+  secret text not null,
+  code_hash bytea not null,
+  used_at bigint not null,
+  constraint recovery_code_pk primary key (secret, code_hash),
+  constraint recovery_code_secret_fk foreign key (secret) references shared_secret (id),
+  constraint recovery_code_code_hash_ck check (length(code_hash) = 32)
+);
 CREATE TABLE role_grant (
   person_id text not null,
   role text not null,
@@ -391,6 +399,31 @@ CREATE TABLE session_ticket (
   constraint session_ticket_host_ck check (host <> '')
 );
 CREATE INDEX session_ticket_expires_ix on session_ticket (expires_at);
+CREATE TABLE shared_secret (
+  id text not null,
+  person text not null,
+  method text not null,
+  state text not null,
+  reason text not null,
+  label text not null,
+  sealed bytea not null,
+  step bigint not null,
+  created_at bigint not null,
+  changed_at bigint not null,
+  last_used_at bigint not null,
+  constraint shared_secret_pk primary key (id),
+  constraint shared_secret_person_ck check (person <> ''),
+  constraint shared_secret_method_ck check (method in ('password', 'totp', 'recovery_code')),
+  constraint shared_secret_state_ck check (state in ('active', 'suspended', 'revoked')),
+  constraint shared_secret_reason_ck check ((state = 'active') = (reason = '')),
+  constraint shared_secret_sealed_ck check ((length(sealed) = 0) = (state = 'revoked' or method = 'recovery_code')),
+  constraint shared_secret_step_ck check (step = 0 or method = 'totp')
+);
+CREATE INDEX shared_secret_method_ix on shared_secret (method, person) where state = 'active';
+CREATE INDEX shared_secret_person_ix on shared_secret (person, created_at, id);
+CREATE UNIQUE INDEX shared_secret_person_uq on shared_secret (person, method)
+where state <> 'revoked'
+and method <> 'totp';
 CREATE TABLE signin_attempt (
   id text not null,
   browser_hash bytea not null,

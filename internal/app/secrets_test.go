@@ -1,0 +1,97 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/warder-project/warder/internal/app/config"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/secret"
+	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
+)
+
+func TestPasswordListThatIsNoGoodStopsTheStartAndSaysWhere(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for path, line := range map[string]int{write("binary", "good\nb\xffd\n"): 2, write("empty", ""): 1, filepath.Join(folder, "missing"): 0, folder: 0} {
+		_, err := readPasswordList(path)
+		found, ok := problem.Of(err)
+		if !ok || found.Code != config.Malformed.Code || len(found.Fields) != 1 || found.Fields[0].Name != "password_blocklist" ||
+			found.Fields[0].File != path || found.Fields[0].Line != line {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	list, err := readPasswordList(write("good", "the ferry leaves at dawn\n"))
+	if err != nil || list.Len() != 1 {
+		t.Errorf("%d, %v", list.Len(), err)
+	}
+}
+
+// NIST SP 800-63B-4 §4.6.
+func TestPeopleAreToldWhatHappensToTheirSecrets(t *testing.T) {
+	t.Parallel()
+	d := openDepartment(t)
+	amira := d.join("amira.khan").person
+	actor := audit.Person(amira.ID)
+	for _, wrong := range []string{"amira.khan-amira.khan", "departmentdepartment"} {
+		_, err := d.Secrets.SetPassword(t.Context(), actor, amira.ID, secret.New(wrong))
+		if !problem.Is(err, sharedsecret.PasswordGuessable) {
+			t.Errorf("%q: %v", wrong, err)
+		}
+	}
+	for _, text := range []string{"the ferry leaves Heysham at dawn", "kettle-orbit-lichen-plum"} {
+		if _, err := d.Secrets.SetPassword(t.Context(), actor, amira.ID, secret.New(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	codes, err := d.Secrets.NewRecoveryCodes(t.Context(), actor, amira.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range codes[:8] {
+		if _, err := d.Secrets.UseRecoveryCode(t.Context(), amira.ID, code.Reveal()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	held, err := d.Secrets.OfPerson(t.Context(), amira.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range held {
+		if err := d.Secrets.Remove(t.Context(), actor, one.ID, "by_holder"); err != nil && !problem.Is(err, sharedsecret.NotFound) {
+			t.Fatal(err)
+		}
+	}
+	sent, err := d.Mail.List(t.Context(), "", 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]int{}
+	for _, message := range sent {
+		if message.To == amira.Email {
+			told[message.Subject]++
+		}
+	}
+	want := map[string]int{"A security key was registered for you": 1, "A password was set for you": 1, "Your password was changed": 1,
+		"New recovery codes were made for you": 1, "One of your recovery codes was used": 8,
+		"Your password was removed": 1, "Your set of recovery codes was removed": 1}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for left, text := range map[string]string{"0": "None is left: make new ones as soon as you are signed in with a key.", "3": "3 are left: make new ones soon.", "4": "4 are left.", "x": ""} {
+		if got := codesLeft(left); got != text {
+			t.Errorf("%s: %q", left, got)
+		}
+	}
+}
