@@ -60,12 +60,15 @@ type Deposit struct {
 	Original               io.ReadSeeker // read twice: once for the hash, once to be sealed
 }
 
+// pageOfItems is how many items are read from the store at once.
+const pageOfItems = 100
+
 // Filter selects items, newest first.
 type Filter struct {
 	Kind       string // "" is all
 	Superseded bool   // also those that a newer one supersedes
 	After      ids.Evidence
-	Limit      int // 0 is 100
+	Limit      int // at most so many; 0 is all
 }
 
 // Store keeps items.
@@ -203,12 +206,24 @@ func (a *Archive) Get(ctx context.Context, id ids.Evidence) (Item, error) {
 	return a.deps.Store.Get(ctx, id)
 }
 
-// List gives items, newest first.
+// List gives items, newest first: all of them, unless there is a limit.
 func (a *Archive) List(ctx context.Context, filter Filter) ([]Item, error) {
-	if filter.Limit <= 0 {
-		filter.Limit = 100
+	if filter.Limit > 0 {
+		return a.deps.Store.List(ctx, filter)
 	}
-	return a.deps.Store.List(ctx, filter)
+	filter.Limit = pageOfItems
+	var all []Item
+	for {
+		page, err := a.deps.Store.List(ctx, filter)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if len(page) < pageOfItems {
+			return all, nil
+		}
+		filter.After = page[len(page)-1].ID
+	}
 }
 
 // Open gives an item and its original. The reader holds one piece at a time and

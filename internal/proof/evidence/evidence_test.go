@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -162,5 +166,28 @@ func TestNewerEvidenceSupersedesAndTheOlderStays(t *testing.T) {
 		t.Error(err)
 	} else if text, err := io.ReadAll(original); err != nil || string(text) != "old" {
 		t.Errorf("the older one reads %q, %v", text, err)
+	}
+}
+
+func TestAListIsWholeHoweverMuchEvidenceThereIs(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	var want []ids.Evidence
+	for i := range 205 {
+		item := r.record(t, evidence.Deposit{Kind: "staff", Name: fmt.Sprint(i), Original: strings.NewReader(fmt.Sprint(i))})
+		want = append(want, item.ID)
+	}
+	items, err := r.List(t.Context(), evidence.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []ids.Evidence
+	for _, item := range items {
+		got = append(got, item.ID)
+	}
+	slices.Sort(want) // they were all brought at the same moment
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the list (-want +got):\n%s", diff)
 	}
 }
