@@ -60,6 +60,7 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		{"invitations.purge", time.Hour, func(ctx context.Context) error { _, err := a.Invitations.Purge(ctx); return err }},
 		{"throttle.prune", 10 * time.Minute, func(ctx context.Context) error { _, err := a.Throttle.Prune(ctx); return err }},
 		{"sessions.end_expired", time.Minute, func(ctx context.Context) error { _, err := a.Sessions.EndExpired(ctx); return err }},
+		{"recall.enforce", time.Hour, func(ctx context.Context) error { _, err := a.Recall.Enforce(ctx); return err }},
 		{"db.prune_changes", 10 * time.Minute, a.DB.PruneLive},
 	} {
 		loops = append(loops, func(ctx context.Context) error { return schedule.Run(ctx, job.name, job.every, job.work) })

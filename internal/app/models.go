@@ -5,50 +5,74 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/warder-project/warder/internal/access/recall"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/keys"
 )
 
 // PutModel adds a model or changes it, and says what may be done with it now.
 func (a *App) PutModel(ctx context.Context, actor audit.Actor, out io.Writer, model keys.Model) error {
-	kept, err := a.Models.Put(ctx, actor, model)
+	effect, err := a.Recall.Put(ctx, actor, model)
 	if err != nil {
 		return err
 	}
-	verb := "may be registered"
-	if !kept.Allowed {
+	kept, verb := effect.Model, "may be registered"
+	switch {
+	case !kept.Allowed:
 		verb = "may not be registered"
+	case !effect.After.Register:
+		verb = "is allowed, but may not be registered while there is a warning about it"
 	}
-	_, err = fmt.Fprintf(out, "%s %s (%s) %s.\n", kept.Vendor, kept.Name, kept.AAGUID, verb)
+	if _, err := fmt.Fprintf(out, "%s %s (%s) %s.\n", kept.Vendor, kept.Name, kept.AAGUID, verb); err != nil {
+		return err
+	}
+	if effect.Sessions == 0 {
+		return nil
+	}
+	_, err = fmt.Fprintf(out, "Sessions that count as %s from their next request on: %d.\n", worthWords(effect.After), effect.Sessions)
 	return err
 }
 
 // ForeseeModel says what a change of a model would mean for those who have such keys, and
 // changes nothing.
 func (a *App) ForeseeModel(ctx context.Context, out io.Writer, model keys.Model) error {
-	next, now, err := a.Models.Try(ctx, model)
+	effect, err := a.Recall.Foresee(ctx, model)
 	if err != nil {
 		return err
 	}
-	reach, err := a.Factors.OfModel(ctx, next.AAGUID)
-	if err != nil {
-		return err
+	fmt.Fprintf(out, "Credentials of this model in use: %d. People who have them: %d.\n", effect.Credentials, effect.People)
+	if effect.Credentials > 0 {
+		tellWorth(out, effect)
 	}
-	fmt.Fprintf(out, "Credentials of this model in use: %d. People who have them: %d.\n", reach.Credentials, reach.People)
-	if reach.Credentials > 0 {
-		fmt.Fprintf(out, "At their next sign-in these would count as %s; now they count as %s.\n", worth(next), worth(now))
-	}
-	fmt.Fprintln(out, "Nothing was changed.")
-	return nil
+	_, err = fmt.Fprintln(out, "Nothing was changed.")
+	return err
 }
 
-// worth is what credentials that have proven a model count as at most (factors.Factors).
-func worth(model keys.Model) string {
+// tellWorth says what changes for those who have keys of the model.
+func tellWorth(out io.Writer, effect recall.Effect) {
+	fmt.Fprintf(out, "They count as %s now, and would count as %s.\n", worthWords(effect.Before), worthWords(effect.After))
 	switch {
-	case model.Allowed && model.HardwareBound:
-		return "attested and hardware-bound"
-	case model.Allowed:
-		return "attested, not hardware-bound"
+	case effect.Sessions == 0:
+	case effect.After.SignIn:
+		fmt.Fprintf(out, "Sessions that would count for less from their next request on: %d.\n", effect.Sessions)
+	default:
+		fmt.Fprintf(out, "Sessions that would end: %d.\n", effect.Sessions)
 	}
-	return "neither attested nor hardware-bound"
+}
+
+// worthWords is what credentials that have proven a model count as at most.
+func worthWords(worth keys.Worth) string {
+	words := "neither attested nor hardware-bound"
+	switch {
+	case !worth.SignIn:
+		return "stopped"
+	case worth.Attested && worth.HardwareBound:
+		words = "attested and hardware-bound"
+	case worth.Attested:
+		words = "attested, not hardware-bound"
+	}
+	if !worth.UserVerified {
+		words += ", one factor only"
+	}
+	return words
 }

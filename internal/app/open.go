@@ -16,6 +16,7 @@ import (
 	"github.com/warder-project/warder/internal/access/methods"
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/policy/versions/versionsdb"
+	"github.com/warder-project/warder/internal/access/recall"
 	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/roles/rolesdb"
@@ -87,6 +88,7 @@ type App struct {
 	Decisions   *decision.Desk
 	LostKey     *lostkey.Desk
 	Methods     *methods.Desk
+	Recall      *recall.Desk
 	Standing    *standing.Desk
 	SignIn      *signin.Flow
 	Returns     *returns.Desk
@@ -160,9 +162,10 @@ func (a *App) buildAccess() {
 	reader := livedb.New(a.DB)
 	a.View = live.New(live.Deps{Reader: reader, Book: a.Sessions, Now: a.Now, Log: a.Log, Changed: a.viewChanged})
 	a.Decisions = decision.New(decision.Deps{View: a.View, Store: decisiondb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log,
-		Changed: a.recordingChanged, Reader: reader, SessionsOf: a.Sessions.OfPerson, Credentials: a.Factors.OfPerson})
+		Changed: a.recordingChanged, Reader: reader, SessionsOf: a.Sessions.OfPerson, Credentials: a.Factors.OfPerson, Suppose: a.Factors.Suppose})
 	a.LostKey = lostkey.New(lostkey.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Audit: a.Audit, Now: a.Now, Log: a.Log})
 	a.Methods = methods.New(methods.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Now: a.Now, Fresh: signin.FreshForNewKey()})
+	a.Recall = recall.New(recall.Deps{Models: a.Models, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Now: a.Now})
 	a.Standing = standing.New(standing.Deps{People: a.People, Keys: a.Keys, Sessions: a.Sessions, Roles: a.Roles, Tx: a.DB, Now: a.Now})
 	a.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People,
 		Keys: a.Keys, Factors: a.Factors, Administrators: a.Roles, Now: a.Now})

@@ -26,6 +26,7 @@ func sameFloor() []Pair {
 		{"access/live", "access/sessions", "the view holds the sessions that are alive"},
 		{"access/lostkey", "access/sessions", "a lost key ends the sessions that were started with it"},
 		{"access/methods", "access/sessions", "a method that is removed ends the sessions that were started with it"},
+		{"access/recall", "access/sessions", "what was begun with keys of a recalled model counts for less, or ends"},
 		{"access/standing", "access/sessions", "whoever is suspended, or leaves, has no session any more"},
 		{"access/standing", "access/roles", "the last administrator is not locked out"},
 		{"access/signin", "access/sessions", "a sign-in ends by starting a session"},

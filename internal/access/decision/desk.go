@@ -12,6 +12,7 @@ import (
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/tx"
+	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/services"
 )
@@ -48,6 +49,7 @@ type Deps struct {
 	Reader      live.Reader
 	SessionsOf  func(ctx context.Context, person ids.Person) ([]live.Session, error)
 	Credentials func(ctx context.Context, person ids.Person) ([]factors.Credential, error)
+	Suppose     func(ctx context.Context, credential factors.Credential) (assurance.Assurance, error)
 }
 
 // Desk answers requests. It is safe for concurrent use.

@@ -143,8 +143,10 @@ func (d *Desk) supposeSession(ctx context.Context, what Supposition, explanation
 	if credential == nil {
 		return KeyMissing.New()
 	}
-	have := assurance.Of(assurance.Observation{UserVerified: true, Attested: credential.Attested(),
-		HardwareBound: credential.HardwareBound, BackupEligible: credential.BackupEligible, BuiltIn: credential.BuiltIn()})
+	have, err := d.deps.Suppose(ctx, *credential)
+	if err != nil {
+		return err
+	}
 	_, absolute := assurance.Limits(have.AAL)
 	explanation.Supposed, explanation.Assurance = true, have
 	explanation.Session = &live.Session{Person: what.Person, Credential: credential.ID, Key: credential.Key, Assurance: have,

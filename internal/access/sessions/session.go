@@ -38,7 +38,8 @@ const (
 	EndedByDesk   Reason = "ended_by_desk"
 	KeyLost       Reason = "key_lost"
 	KeyStolen     Reason = "key_stolen"
-	KeyRemoved    Reason = "key_removed" // its holder signs in with it no more
+	KeyRemoved    Reason = "key_removed"   // its holder signs in with it no more
+	KeyWithdrawn  Reason = "key_withdrawn" // its whole model may not be used any more
 	PersonLeft    Reason = "person_left"
 	Replaced      Reason = "replaced" // by a stronger sign-in in the same browser
 	IdleTooLong   Reason = "idle"

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/registry/assurance"
 )
 
 // Store is what Book needs kept. Hashes are SHA-256 of what the browser holds.
@@ -19,8 +20,15 @@ type Store interface {
 	// End ends what which names and has not ended, with the gate sessions that
 	// hang from it, and says which those were.
 	End(ctx context.Context, which Which, reason Reason, at time.Time) ([]ids.Session, error)
+	// Lower replaces what a session that has not ended counts as.
+	Lower(ctx context.Context, id ids.Session, have assurance.Assurance, amr []string) error
 	// Touch moves LastSeenAt forward, never back, of sessions that have not ended.
 	Touch(ctx context.Context, seen map[ids.Session]time.Time) error
+	Tickets
+}
+
+// Tickets is what Book needs kept of the way from the portal to a gate.
+type Tickets interface {
 	// KeepTicket keeps a ticket, and drops those that are out of date.
 	KeepTicket(ctx context.Context, ticket Ticket) error
 	// TakeTicket removes the ticket and gives it, to exactly one caller; false for
@@ -32,6 +40,7 @@ type Store interface {
 // of them.
 type Query struct {
 	Person  ids.Person    // only theirs
+	Key     ids.Key       // only those begun with it
 	Parents []ids.Session // only gate sessions that hang from these
 	Portal  bool          // only portal sessions
 	Not     *Overdue      // without those whose time is up; its Limit does not matter

@@ -49,6 +49,10 @@ func (s State) MayBecome(next State) bool {
 	return false
 }
 
+// Withdrawn is the Reason of a credential whose key is of a model that may not be used
+// at all any more.
+const Withdrawn = "model_withdrawn"
+
 // Credential is one WebAuthn registration.
 type Credential struct {
 	ID             ids.Credential

@@ -78,9 +78,12 @@ func (f *Factors) admit(ctx context.Context, made Registration) (admitted, error
 			return admitted{}, err
 		}
 	}
-	proven := made.Attestation == AttestationVerified && model.Allowed
-	if made.Attestation == AttestationVerified && !model.Allowed {
+	proven := made.Attestation == AttestationVerified
+	if proven && !model.Allowed {
 		return admitted{}, ModelNotAllowed.Detailf("It is a %s %s.", model.Vendor, model.Name)
+	}
+	if proven && !model.Worth(f.deps.Now()).Register {
+		return admitted{}, ModelWarned.Detailf("It is a %s %s.", model.Vendor, model.Name)
 	}
 	if proven && model.HardwareBound && made.BackupEligible {
 		// A key that keeps its private keys in hardware cannot offer to copy them.

@@ -44,12 +44,9 @@ func (f *Factors) OfKey(ctx context.Context, key ids.Key) ([]Credential, error) 
 	return f.deps.Store.OfKey(ctx, key)
 }
 
-// Reach is how many credentials something concerns, and how many people.
-type Reach struct{ Credentials, People int }
-
-// OfModel counts the active credentials that have proven a model: those for which a
-// change of the model makes a difference at their next use.
-func (f *Factors) OfModel(ctx context.Context, model string) (Reach, error) {
+// OfModel lists the active credentials that have proven a model, oldest first: those
+// for which a change of the model makes a difference.
+func (f *Factors) OfModel(ctx context.Context, model string) ([]Credential, error) {
 	return f.deps.Store.OfModel(ctx, model)
 }
 
@@ -78,9 +75,20 @@ func (f *Factors) StillGood(ctx context.Context, person ids.Person, key ids.Key,
 // were. reason is a short word for the audit record and the person's own page
 // ("lost"). Doing it again changes nothing.
 func (f *Factors) SuspendOfKey(ctx context.Context, actor audit.Actor, key ids.Key, reason string) (int, error) {
-	suspended, err := f.stopOfKey(ctx, actor, key, step{Suspended, reason})
+	suspended, err := f.stopAll(ctx, actor, f.ofKey(key), step{Suspended, reason})
 	if err != nil {
 		return 0, fmt.Errorf("suspend credentials of key %s: %w", key, err)
+	}
+	return suspended, nil
+}
+
+// SuspendOfModel stops every active credential that has proven a model, and returns how
+// many there were. reason is as for SuspendOfKey.
+func (f *Factors) SuspendOfModel(ctx context.Context, actor audit.Actor, model, reason string) (int, error) {
+	proven := func(ctx context.Context) ([]Credential, error) { return f.deps.Store.OfModel(ctx, model) }
+	suspended, err := f.stopAll(ctx, actor, proven, step{Suspended, reason})
+	if err != nil {
+		return 0, fmt.Errorf("suspend credentials of model %s: %w", model, err)
 	}
 	return suspended, nil
 }
@@ -89,7 +97,7 @@ func (f *Factors) SuspendOfKey(ctx context.Context, actor audit.Actor, key ids.K
 // many there were. It asks nobody whether the holder can do without: access/methods
 // does. Doing it again changes nothing.
 func (f *Factors) RevokeOfKey(ctx context.Context, actor audit.Actor, key ids.Key, reason string) (int, error) {
-	revoked, err := f.stopOfKey(ctx, actor, key, step{Revoked, reason})
+	revoked, err := f.stopAll(ctx, actor, f.ofKey(key), step{Revoked, reason})
 	if err != nil {
 		return 0, fmt.Errorf("revoke credentials of key %s: %w", key, err)
 	}
@@ -102,11 +110,16 @@ type step struct {
 	reason string
 }
 
-func (f *Factors) stopOfKey(ctx context.Context, actor audit.Actor, key ids.Key, step step) (int, error) {
+func (f *Factors) ofKey(key ids.Key) func(context.Context) ([]Credential, error) {
+	return func(ctx context.Context) ([]Credential, error) { return f.deps.Store.OfKey(ctx, key) }
+}
+
+// stopAll takes those of the credentials that are active one step on.
+func (f *Factors) stopAll(ctx context.Context, actor audit.Actor, which func(context.Context) ([]Credential, error), step step) (int, error) {
 	stopped := 0
 	err := f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
 		stopped = 0
-		held, err := f.deps.Store.OfKey(ctx, key)
+		held, err := which(ctx)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,9 @@ var (
 	AttestationFormat = problem.Define(problem.Forbidden, "enrol.attestation_format_unsupported",
 		"This key proves its make in a way that Warder does not read yet.",
 		"Use a security key from the list of allowed models.")
+	ModelWarned = problem.Define(problem.Forbidden, "enrol.model_warned",
+		"There is a warning about keys of this model, so they cannot be set up any more.",
+		"Use a key of another model, or ask the service desk for one.")
 	ModelNotAllowed = problem.Define(problem.Forbidden, "enrol.model_not_allowed",
 		"This model of security key is not one your organisation allows.",
 		"Use a key that the service desk gave you, or ask them to allow this model.")
@@ -56,6 +59,9 @@ var (
 	BackupChanged = problem.Define(problem.Forbidden, "factor.backup_changed",
 		"This passkey can suddenly be copied to other devices, or has been, so signing in with it has been stopped.",
 		"Use your other key and tell the security team what has changed on your device.")
+	ModelWithdrawn = problem.Define(problem.Forbidden, "factor.model_withdrawn",
+		"Keys of this model may no longer be used to sign in, because their maker or the FIDO Alliance has warned of them.",
+		"Use a key of another model. If you have none, ask the service desk for one, and hand this one in.")
 	VerificationMissing = problem.Define(problem.Forbidden, "factor.user_verification_missing",
 		"The key was touched, but did not check your PIN or fingerprint.",
 		"Try again and enter the key’s PIN, or use your fingerprint, when the browser asks.")
@@ -76,10 +82,10 @@ var (
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
 	return []problem.Definition{
-		AttestationDeclined, AttestationInvalid, AttestationFormat, ModelNotAllowed, SyncedPasskey,
+		AttestationDeclined, AttestationInvalid, AttestationFormat, ModelNotAllowed, ModelWarned, SyncedPasskey,
 		UserVerificationMissing, AlreadyRegistered, RegistrationExpired, RegistrationMalformed,
 		RegistrationInvalid, RegistrationOrigin,
-		UnknownCredential, KeyBlocked, CredentialSuspended, CloneSuspected, BackupChanged, VerificationMissing,
+		UnknownCredential, KeyBlocked, CredentialSuspended, CloneSuspected, BackupChanged, ModelWithdrawn, VerificationMissing,
 		VerificationExpired, VerificationMalformed, VerificationInvalid, VerificationOrigin,
 	}
 }

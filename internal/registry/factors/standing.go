@@ -3,6 +3,7 @@ package factors
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/assurance"
@@ -13,7 +14,7 @@ import (
 type Standing struct {
 	Credential Credential
 	Most       assurance.Assurance // what a use of it with PIN or finger would prove today
-	Usable     bool                // its key is in use, and with the person whose credential it is
+	Usable     bool                // its key is in use, with the person whose credential it is, and of a model that may be used
 }
 
 // Standing says what each active credential of a person is worth, oldest first.
@@ -27,7 +28,7 @@ func (f *Factors) Standing(ctx context.Context, person ids.Person) ([]Standing, 
 		if credential.State != Active {
 			continue
 		}
-		model, known, err := f.deps.Models.Get(ctx, credential.Model)
+		model, _, err := f.deps.Models.Get(ctx, credential.Model)
 		if err != nil {
 			return nil, fmt.Errorf("read model %s: %w", credential.Model, err)
 		}
@@ -35,7 +36,7 @@ func (f *Factors) Standing(ctx context.Context, person ids.Person) ([]Standing, 
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, Standing{Credential: credential, Most: worth(credential, model, known, true), Usable: !blocked})
+		found = append(found, f.standing(credential, model, !blocked))
 	}
 	return found, nil
 }
@@ -57,9 +58,8 @@ func (f *Factors) EachStanding(ctx context.Context, yield func(Standing) error) 
 		return err
 	}
 	return f.deps.Store.EachActive(ctx, func(credential Credential) error {
-		model, known := byNumber[credential.Model]
 		holder, enrolled := holders[credential.Key]
-		return yield(Standing{Credential: credential, Most: worth(credential, model, known, true), Usable: enrolled && holder == credential.Person})
+		return yield(f.standing(credential, byNumber[credential.Model], enrolled && holder == credential.Person))
 	})
 }
 
@@ -85,18 +85,31 @@ func (f *Factors) holders(ctx context.Context) (map[ids.Key]ids.Person, error) {
 	return found, nil
 }
 
-// worth is what a use of the credential proves. The model must still be allowed
-// today, and still be known to keep its keys in hardware: what is learned about a
-// model later counts against credentials made earlier, never for them.
-func worth(credential Credential, model keys.Model, known, userVerified bool) assurance.Assurance {
-	attested := credential.Attested() && known && model.Allowed
+// worth is what the key of the credential is good for, being of that model: what is
+// learned about a model later counts against credentials made earlier, never for them.
+// Of a credential that has not proven a model nothing is believed that could be lost.
+func (c Credential) worth(model keys.Model, at time.Time) keys.Worth {
+	if !c.Attested() {
+		return keys.Worth{SignIn: true, Ceiling: assurance.Ceiling{UserVerified: true}}
+	}
+	return model.Worth(at)
+}
+
+// shows is what one use of the credential proves, when so much is believed of its model.
+func (c Credential) shows(userVerified bool, most assurance.Ceiling) assurance.Assurance {
 	return assurance.Of(assurance.Observation{
-		UserVerified:   userVerified,
-		Attested:       attested,
-		HardwareBound:  attested && credential.HardwareBound && model.HardwareBound,
-		BackupEligible: credential.BackupEligible,
-		BuiltIn:        credential.BuiltIn(),
+		UserVerified:   userVerified && most.UserVerified,
+		Attested:       most.Attested,
+		HardwareBound:  most.Attested && c.HardwareBound && most.HardwareBound,
+		BackupEligible: c.BackupEligible,
+		BuiltIn:        c.BuiltIn(),
 	})
+}
+
+// standing says what the credential is worth, its key being of that model.
+func (f *Factors) standing(credential Credential, model keys.Model, inHand bool) Standing {
+	most := credential.worth(model, f.deps.Now())
+	return Standing{Credential: credential, Most: credential.shows(true, most.Ceiling), Usable: inHand && most.SignIn}
 }
 
 // Complete reports whether somebody with these can lose a key and still sign in:

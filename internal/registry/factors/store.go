@@ -20,9 +20,8 @@ type Store interface {
 	OfPerson(ctx context.Context, person ids.Person) ([]Credential, error)
 	// OfKey lists the credentials on a key in every state, oldest first.
 	OfKey(ctx context.Context, key ids.Key) ([]Credential, error)
-	// OfModel counts the active credentials that have proven a model, and the people
-	// whose they are.
-	OfModel(ctx context.Context, model string) (Reach, error)
+	// OfModel lists the active credentials that have proven a model, oldest first.
+	OfModel(ctx context.Context, model string) ([]Credential, error)
 	// Used records one use of an active credential; it reports whether it was
 	// still active. The last use never goes back, and no day is counted twice.
 	Used(ctx context.Context, id ids.Credential, use Use, at time.Time) (bool, error)

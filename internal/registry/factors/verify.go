@@ -7,6 +7,7 @@ import (
 
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/keys"
 )
@@ -96,6 +97,10 @@ type verdict struct {
 // accept decides about a use that is cryptographically sound.
 func (f *Factors) accept(ctx context.Context, credential Credential, use Use) (verdict, error) {
 	blocked, err := f.keyBlocked(ctx, credential)
+	if err != nil {
+		return verdict{}, err
+	}
+	most, err := f.believed(ctx, credential)
 	switch {
 	case err != nil:
 		return verdict{}, err
@@ -103,6 +108,8 @@ func (f *Factors) accept(ctx context.Context, credential Credential, use Use) (v
 		return f.refused(ctx, credential, KeyBlocked)
 	case credential.State != Active:
 		return f.refused(ctx, credential, CredentialSuspended)
+	case !most.SignIn:
+		return f.stopWithdrawn(ctx, credential)
 	case ranBackwards(credential.SignCount, use.SignCount):
 		return f.stopClone(ctx, credential, use)
 	case use.BackupEligible != credential.BackupEligible || use.BackedUp && !credential.BackedUp:
@@ -120,8 +127,8 @@ func (f *Factors) accept(ctx context.Context, credential Credential, use Use) (v
 		return f.refused(ctx, credential, CredentialSuspended)
 	}
 	credential = credential.after(use, f.deps.Now())
-	proof, err := f.prove(ctx, credential, use)
-	return verdict{proof: proof}, err
+	shown := credential.shows(use.UserVerified, most.Ceiling)
+	return verdict{proof: Proof{Credential: credential, UserVerified: shown.UserVerified, Assurance: shown, AMR: shown.AMR()}}, nil
 }
 
 // keyBlocked reports whether the key under the credential may not be used: it must
@@ -188,14 +195,31 @@ func (f *Factors) refused(ctx context.Context, credential Credential, why proble
 	return verdict{refusal: why.New()}, err
 }
 
-// prove says what the use has shown.
-func (f *Factors) prove(ctx context.Context, credential Credential, use Use) (Proof, error) {
-	model, found, err := f.deps.Models.Get(ctx, credential.Model)
-	if err != nil {
-		return Proof{}, fmt.Errorf("read model %s: %w", credential.Model, err)
+// stopWithdrawn suspends a credential on a key of a model that may not be used at all
+// any more.
+func (f *Factors) stopWithdrawn(ctx context.Context, credential Credential) (verdict, error) {
+	if err := f.stop(ctx, audit.System("factors"), credential, step{Suspended, Withdrawn}); err != nil {
+		return verdict{}, err
 	}
-	shown := worth(credential, model, found, use.UserVerified)
-	return Proof{Credential: credential, UserVerified: use.UserVerified, Assurance: shown, AMR: shown.AMR()}, nil
+	return f.refused(ctx, credential, ModelWithdrawn)
+}
+
+// Suppose says what signing in with the credential and its PIN would prove now.
+func (f *Factors) Suppose(ctx context.Context, credential Credential) (assurance.Assurance, error) {
+	most, err := f.believed(ctx, credential)
+	if err != nil {
+		return assurance.Assurance{}, err
+	}
+	return credential.shows(true, most.Ceiling), nil
+}
+
+// believed is what the key of a credential is good for today.
+func (f *Factors) believed(ctx context.Context, credential Credential) (keys.Worth, error) {
+	model, _, err := f.deps.Models.Get(ctx, credential.Model)
+	if err != nil {
+		return keys.Worth{}, fmt.Errorf("read model %s: %w", credential.Model, err)
+	}
+	return credential.worth(model, f.deps.Now()), nil
 }
 
 func unknown(err error) bool { return problem.Is(err, UnknownCredential) }

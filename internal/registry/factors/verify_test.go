@@ -42,11 +42,6 @@ func TestModelThatLosesItsGoodNameNoLongerCounts(t *testing.T) {
 	h := open(t)
 	_, key, _ := h.enrolled(t)
 	model := keys.Model{AAGUID: blue, Vendor: "Blue Keys", Name: "One", Roots: h.vendor.RootPEM()}
-	reach, err := h.OfModel(t.Context(), blue) // whom the changes below concern
-	if err != nil {
-		t.Fatal(err)
-	}
-	same(t, factors.Reach{Credentials: 1, People: 1}, reach)
 	for _, c := range []struct {
 		allowed, hardware bool
 		want              string
@@ -369,4 +364,65 @@ func TestCredentialStates(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestWarnedModelIsRefusedOrCountsForLess(t *testing.T) {
+	t.Parallel()
+	for kind, wanted := range map[keys.WarningKind]struct {
+		refused problem.Definition
+		shown   string
+	}{
+		keys.WarnRevoked:     {refused: factors.ModelWithdrawn},
+		keys.WarnRemote:      {refused: factors.ModelWithdrawn},
+		keys.WarnBypass:      {shown: "AAL1, phishing-resistant, hardware-bound, attested"},
+		keys.WarnPhysical:    {shown: "AAL2, phishing-resistant, attested, user-verified"},
+		keys.WarnAttestation: {shown: "AAL2, phishing-resistant, user-verified"},
+		keys.WarnRetired:     {shown: "AAL3, phishing-resistant, hardware-bound, attested, user-verified"},
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			h := open(t)
+			alice, key, credential := h.enrolled(t)
+			warnings := []keys.Warned{{Make: blue, Warning: keys.Warning{Kind: kind, From: h.clock()}}}
+			if err := h.models.Warn(t.Context(), desk(), warnings); err != nil {
+				t.Fatal(err)
+			}
+			for _, acceptUnattested := range []bool{false, true} {
+				h.deps.AcceptUnattested = acceptUnattested
+				_, err := finish(t, factors.New(h.deps), h.key(t, blue), person(), factors.NewKey{})
+				want(t, err, factors.ModelWarned)
+			}
+			proof, err := h.signIn(t, key)
+			if wanted.refused.Code != "" {
+				want(t, err, wanted.refused)
+				kept := h.stored(t, alice)
+				same(t, []string{"suspended", "model_withdrawn"}, []string{string(kept.State), kept.Reason})
+				same(t, []string{"factor.registered", "factor.suspended", "factor.refused"}, h.entries(t, string(credential.ID)))
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, wanted.shown, proof.Assurance.String())
+		})
+	}
+}
+
+// What a key only says of itself is never used, against its holder neither.
+func TestWarningSaysNothingOfKeysThatOnlyClaimTheModel(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.deps.AcceptUnattested = true
+	house := factors.New(h.deps)
+	key := h.key(t, blue)
+	key.Behaviour.Statement = softkey.None
+	factorstest.Enrol(t, house, key, person(), origin)
+	if err := h.models.Warn(t.Context(), desk(), []keys.Warned{{Make: blue, Warning: keys.Warning{Kind: keys.WarnRevoked}}}); err != nil {
+		t.Fatal(err)
+	}
+	proof, err := factorstest.Verify(t, house, key, origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "AAL2, phishing-resistant, user-verified", proof.Assurance.String())
 }

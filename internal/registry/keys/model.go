@@ -40,6 +40,9 @@ type Model struct {
 	// format leaves the AAGUID at zero (fido-u2f, apple) are known by these only.
 	CertificateKeys []string
 	ChangedAt       time.Time
+	// Warnings are what others warn of about it, in force or not, worst first. Reading
+	// a model fills them in; Put leaves them as they are (see Warn).
+	Warnings []Warning
 }
 
 // ModelDeps is what Models needs.
@@ -65,6 +68,9 @@ func (m *Models) Put(ctx context.Context, actor audit.Actor, model Model) (Model
 	}
 	err = m.deps.Tx.InTx(ctx, func(ctx context.Context) error {
 		if err := m.checkShared(ctx, model); err != nil {
+			return err
+		}
+		if model, err = m.warned(ctx, model); err != nil {
 			return err
 		}
 		model.ChangedAt = m.deps.Now()
@@ -98,7 +104,10 @@ func (m *Models) Try(ctx context.Context, model Model) (next, now Model, err err
 	if err := m.checkShared(ctx, next); err != nil {
 		return Model{}, Model{}, err
 	}
-	now, _, err = m.deps.Store.Get(ctx, next.AAGUID)
+	if next, err = m.warned(ctx, next); err != nil {
+		return Model{}, Model{}, err
+	}
+	now, _, err = m.Get(ctx, next.AAGUID)
 	return next, now, err
 }
 
@@ -108,7 +117,12 @@ func (m *Models) Get(ctx context.Context, aaguid string) (Model, bool, error) {
 	if fault != nil || normal == "" {
 		return Model{}, false, nil
 	}
-	return m.deps.Store.Get(ctx, normal)
+	model, found, err := m.deps.Store.Get(ctx, normal)
+	if err != nil || !found {
+		return Model{}, false, err
+	}
+	model, err = m.warned(ctx, model)
+	return model, err == nil, err
 }
 
 // ByCertificateKeys returns the model that one of the certificates, attestation
@@ -124,7 +138,8 @@ func (m *Models) ByCertificateKeys(ctx context.Context, identifiers []string) (M
 	for _, identifier := range identifiers {
 		for _, model := range known {
 			if slices.Contains(model.CertificateKeys, identifier) {
-				return model, true, nil
+				model, err = m.warned(ctx, model)
+				return model, err == nil, err
 			}
 		}
 	}
@@ -147,7 +162,20 @@ func CertificateKey(certificate *x509.Certificate) string {
 }
 
 // List returns all models in order of vendor and name.
-func (m *Models) List(ctx context.Context) ([]Model, error) { return m.deps.Store.List(ctx) }
+func (m *Models) List(ctx context.Context) ([]Model, error) {
+	listed, err := m.deps.Store.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	warnings, err := m.deps.Store.Warnings(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("read warnings about models: %w", err)
+	}
+	for i := range listed {
+		listed[i] = listed[i].With(warnings)
+	}
+	return listed, nil
+}
 
 // NameOf is the make and model of a key in words. It never shows a claim as if it
 // were proven.

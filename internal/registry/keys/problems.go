@@ -40,10 +40,13 @@ var (
 	ModelMalformed = problem.Define(problem.Invalid, "key.model_malformed",
 		"This model of key cannot be stored.",
 		"Correct what is marked and try again.")
+	WarningMalformed = problem.Define(problem.Invalid, "key.warning_malformed",
+		"One of the warnings about models of keys cannot be stored.",
+		"Correct what is marked and try again.")
 )
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
 	return []problem.Definition{NotFound, Malformed, SerialTaken, AlreadyEnrolled, SerialMismatch, SerialNotIssued, ModelMismatch,
-		BadTransition, Blocked, ReasonUnknown, HolderMissing, ModelMalformed}
+		BadTransition, Blocked, ReasonUnknown, HolderMissing, ModelMalformed, WarningMalformed}
 }

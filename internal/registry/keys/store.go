@@ -25,7 +25,8 @@ type Store interface {
 	List(ctx context.Context, filter Filter) ([]Key, error)
 }
 
-// ModelStore keeps the models of keys. Writes happen inside a unit of work.
+// ModelStore keeps the models of keys, without their Warnings, and the warnings apart.
+// Writes happen inside a unit of work.
 type ModelStore interface {
 	// Put stores a model, over the one with the same AAGUID if there is one.
 	Put(ctx context.Context, model Model) error
@@ -33,4 +34,8 @@ type ModelStore interface {
 	Get(ctx context.Context, aaguid string) (Model, bool, error)
 	// List returns all models in order of vendor and name.
 	List(ctx context.Context) ([]Model, error)
+	// Warn puts these warnings in the place of all that were there.
+	Warn(ctx context.Context, warnings []Warned) error
+	// Warnings returns the warnings about these makes, or all when makes is nil.
+	Warnings(ctx context.Context, makes []string) ([]Warned, error)
 }

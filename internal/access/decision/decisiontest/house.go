@@ -45,6 +45,7 @@ type House struct {
 	Audit    *audit.Log
 	People   *people.Directory
 	Keys     *keys.Register
+	Models   *keys.Models
 	Factors  *factors.Factors
 	Services *services.Catalogue
 	Policies *versions.Library
@@ -74,21 +75,27 @@ func OpenWith(t testing.TB, d *db.DB, clock *testkit.Clock, reader live.Reader, 
 	h.Audit = audit.New(audit.Deps{Store: auditdb.New(d), Tx: d, Now: now})
 	h.People = people.New(people.Deps{Store: peopledb.New(d), Tx: d, Audit: h.Audit, Now: now})
 	h.Keys = keys.New(keys.Deps{Store: keysdb.New(d), Tx: d, Audit: h.Audit, Now: now})
-	h.Factors = factors.New(factors.Deps{Store: h.credentials, Tx: d, Audit: h.Audit, Now: now, Keys: h.Keys})
+	h.Models = keys.NewModels(keys.ModelDeps{Store: keysdb.NewModels(d), Tx: d, Audit: h.Audit, Now: now})
+	h.Factors = factors.New(factors.Deps{Store: h.credentials, Tx: d, Audit: h.Audit, Now: now, Keys: h.Keys, Models: h.Models})
 	h.Services = services.New(services.Deps{Store: servicesdb.New(d), Tx: d, Audit: h.Audit, Now: now})
 	h.Policies = versions.New(versions.Deps{Store: versionsdb.New(d), Tx: d, Audit: h.Audit, Now: now})
 	h.Sessions = sessions.New(sessions.Deps{Store: sessionsdb.New(d), Tx: d, Audit: h.Audit, Now: now})
 	h.View = live.New(live.Deps{Reader: reader, Book: h.Sessions, Now: now})
 	d.OnCommit(h.View.Apply)
 	deps := decision.Deps{View: h.View, Store: decisiondb.New(d), Tx: d, Now: now, Reader: reader,
-		SessionsOf: h.Sessions.OfPerson, Credentials: h.Factors.OfPerson}
+		SessionsOf: h.Sessions.OfPerson, Credentials: h.Factors.OfPerson, Suppose: h.Factors.Suppose}
 	adapt(&deps)
 	h.Desk = decision.New(deps)
 	h.LostKey = lostkey.New(lostkey.Deps{Keys: h.Keys, Factors: h.Factors, Sessions: h.Sessions, Tx: d, Audit: h.Audit, Now: now})
-	if err := h.View.Load(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	_, err := h.Models.Put(t.Context(), Desk(), Make())
+	must(t, err)
+	must(t, h.View.Load(t.Context()))
 	return h
+}
+
+// Make is the model of every key of the house: allowed, and hardware.
+func Make() keys.Model {
+	return keys.Model{AAGUID: "57a2de30-0000-4000-8000-00000000d340", Vendor: "Blue Keys", Name: "One", Allowed: true, HardwareBound: true}
 }
 
 // Holder is somebody with a key.
@@ -129,15 +136,22 @@ func (h *House) Group(t testing.TB, name string) {
 // EnrolledKey gives a person one more key, with a credential on it.
 func (h *House) EnrolledKey(t testing.TB, person ids.Person) (keys.Key, factors.Credential) {
 	t.Helper()
-	ctx := t.Context()
-	key, err := h.Keys.Add(ctx, Desk(), keys.NewKey{Label: "Blue"})
+	key, err := h.Keys.Add(t.Context(), Desk(), keys.NewKey{Label: "Blue"})
 	must(t, err)
-	_, err = h.Keys.Issue(ctx, Desk(), key.ID, person)
+	return h.Credential(t, person, key, Make().AAGUID)
+}
+
+// Credential issues a key from stock to a person and makes a credential on it that has
+// proven a model.
+func (h *House) Credential(t testing.TB, person ids.Person, key keys.Key, model string) (keys.Key, factors.Credential) {
+	t.Helper()
+	ctx := t.Context()
+	_, err := h.Keys.Issue(ctx, Desk(), key.ID, person)
 	must(t, err)
 	key, err = h.Keys.MarkEnrolled(ctx, Desk(), key.ID)
 	must(t, err)
 	id := ids.New[ids.Credential]()
-	credential := factors.Credential{ID: id, Person: person, Key: key.ID, CredentialID: []byte(id), PublicKey: []byte{1},
+	credential := factors.Credential{ID: id, Person: person, Key: key.ID, CredentialID: []byte(id), PublicKey: []byte{1}, Model: model,
 		Attestation: factors.AttestationVerified, HardwareBound: true, State: factors.Active, CreatedAt: h.Clock.Now()}
 	must(t, h.DB.InTx(ctx, func(ctx context.Context) error {
 		if err := h.credentials.Add(ctx, credential); err != nil {

@@ -104,6 +104,9 @@ func conditions(which sessions.Query) (string, []any) {
 	if which.Person != "" {
 		add("person = $%d", string(which.Person))
 	}
+	if which.Key != "" {
+		add("key = $%d", string(which.Key))
+	}
 	if which.Portal {
 		add("parent is null")
 	}
@@ -189,6 +192,26 @@ func (s *Store) end(ctx context.Context, named string, args []any) ([]ids.Sessio
 		ended = append(ended, id)
 	}
 	return ended, rows.Err()
+}
+
+// Lower replaces what a session counts as.
+func (s *Store) Lower(ctx context.Context, id ids.Session, have assurance.Assurance, amr []string) error {
+	_, err := s.db.From(ctx).ExecContext(ctx, `
+		update session
+		set method = $2,
+			aal = $3,
+			phishing_resistant = $4,
+			hardware_bound = $5,
+			attested = $6,
+			user_verified = $7,
+			amr = $8
+		where id = $1
+		and ended_at = 0`, string(id), have.Method.String(), int64(have.AAL), have.PhishingResistant, have.HardwareBound,
+		have.Attested, have.UserVerified, strings.Join(amr, " "))
+	if err != nil {
+		return fmt.Errorf("lower session %s: %w", id, err)
+	}
+	return nil
 }
 
 // Touch moves the times of last use forward.

@@ -51,6 +51,7 @@ func Contract(t *testing.T, open func(testing.TB) Kept) {
 		"the sessions of a key end, and no others":       endsKey,
 		"the sessions of a person end, and no others":    endsPerson,
 		"what is overdue ends, at most so many at once":  endsOverdue,
+		"a session counts for less, unless it has ended": lowers,
 		"what has ended does not end again":              endsOnce,
 		"last use moves forward only":                    touches,
 		"a ticket is good once":                          ticketOnce,

@@ -68,6 +68,8 @@ func sentence(reason sessions.Reason) string {
 		return "The service desk ended your session."
 	case sessions.KeyRemoved:
 		return "The key you signed in with here was removed from your account, so you were signed out. Sign in with your other key."
+	case sessions.KeyWithdrawn:
+		return "You were signed out because keys of this model may no longer be used. Sign in with another key, or ask the service desk."
 	case sessions.PersonLeft:
 		return "Your account is no longer active. If that is wrong, ask your line manager."
 	case sessions.SignedOut, sessions.Replaced, sessions.KeyLost, sessions.KeyStolen:

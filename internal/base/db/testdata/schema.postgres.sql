@@ -106,6 +106,10 @@ column key_model.roots bytea not null
 column key_model.own_roots boolean not null
 column key_model.changed_at bigint not null
 column key_model.certificate_keys text not null default ''::text
+column key_model_warning.make text not null
+column key_model_warning.kind text not null
+column key_model_warning.from_at bigint not null
+column key_model_warning.ends_at bigint not null
 column live_ack.question text not null
 column live_ack.node text not null
 column live_ack.at bigint not null
@@ -304,6 +308,9 @@ constraint key_model.key_model_aaguid_ck CHECK ((length(aaguid) = 36))
 constraint key_model.key_model_name_ck CHECK ((name <> ''::text))
 constraint key_model.key_model_pk PRIMARY KEY (aaguid)
 constraint key_model.key_model_vendor_ck CHECK ((vendor <> ''::text))
+constraint key_model_warning.key_model_warning_kind_ck CHECK ((kind = ANY (ARRAY['revoked'::text, 'remote_compromise'::text, 'physical_compromise'::text, 'attestation_compromise'::text, 'verification_bypass'::text, 'retired'::text])))
+constraint key_model_warning.key_model_warning_make_ck CHECK ((length(make) = ANY (ARRAY[36, 40])))
+constraint key_model_warning.key_model_warning_pk PRIMARY KEY (make, kind)
 constraint live_ack.live_ack_pk PRIMARY KEY (question, node)
 constraint live_node.live_node_pk PRIMARY KEY (node)
 constraint mail.mail_pk PRIMARY KEY (id)
@@ -406,6 +413,7 @@ CREATE INDEX key_holder_ix ON public.key USING btree (holder, created_at, id)
 CREATE UNIQUE INDEX key_pk ON public.key USING btree (id)
 CREATE UNIQUE INDEX key_serial_uq ON public.key USING btree (serial)
 CREATE UNIQUE INDEX key_model_pk ON public.key_model USING btree (aaguid)
+CREATE UNIQUE INDEX key_model_warning_pk ON public.key_model_warning USING btree (make, kind)
 CREATE UNIQUE INDEX live_ack_pk ON public.live_ack USING btree (question, node)
 CREATE UNIQUE INDEX live_node_pk ON public.live_node USING btree (node)
 CREATE INDEX mail_created_ix ON public.mail USING btree (created_at, id)

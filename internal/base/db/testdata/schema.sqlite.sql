@@ -193,6 +193,16 @@ CREATE TABLE key_model (
   constraint key_model_vendor_ck check (vendor <> ''),
   constraint key_model_name_ck check (name <> '')
 );
+CREATE TABLE key_model_warning (
+  make text not null,
+  kind text not null,
+  from_at bigint not null,
+  ends_at bigint not null,
+  constraint key_model_warning_pk primary key (make, kind),
+  constraint key_model_warning_make_ck check (length(make) in (36, 40)),
+  constraint key_model_warning_kind_ck check (kind in (
+    'revoked', 'remote_compromise', 'physical_compromise', 'attestation_compromise', 'verification_bypass', 'retired'))
+);
 CREATE TABLE live_ack (
   question text not null,
   node text not null,

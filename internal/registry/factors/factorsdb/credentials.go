@@ -80,19 +80,15 @@ func (s *Store) OfKey(ctx context.Context, key ids.Key) ([]factors.Credential, e
 		order by created_at, id`, string(key))
 }
 
-// OfModel counts the active credentials that have proven a model.
-func (s *Store) OfModel(ctx context.Context, model string) (factors.Reach, error) {
-	var reach factors.Reach
-	err := s.db.From(ctx).QueryRowContext(ctx, `
-		select count(*), count(distinct person)
+// OfModel lists the active credentials that have proven a model, oldest first.
+func (s *Store) OfModel(ctx context.Context, model string) ([]factors.Credential, error) {
+	return s.many(ctx, `
+		select`+columns+`
 		from credential
 		where model = $1
 		and state = 'active'
-		and attestation = 'verified'`, model).Scan(&reach.Credentials, &reach.People)
-	if err != nil {
-		return factors.Reach{}, fmt.Errorf("count credentials of model %s: %w", model, err)
-	}
-	return reach, nil
+		and attestation = 'verified'
+		order by created_at, id`, model)
 }
 
 // Used records a use of an active credential. A clock that jumps back neither takes

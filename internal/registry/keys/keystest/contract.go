@@ -53,6 +53,7 @@ func Contract(t *testing.T, open func(testing.TB) House) {
 		"a search takes its text literally":                  search,
 		"rules hold below the domain":                        rules,
 		"a model is replaced, not doubled":                   models,
+		"warnings about makes are replaced as a whole":       warnings,
 		"two enrolments of one serial at once: one wins":     enrolTwice,
 		"one key issued to many at once goes to one":         issueToMany,
 		"blocked twice at once is blocked once":              blockTwice,
@@ -278,6 +279,46 @@ func models(t *testing.T, h House) {
 		t.Fatalf("get model: %v, %v", found, err)
 	}
 	same(t, denied, got)
+}
+
+func warnings(t *testing.T, h House) {
+	const one, certificate = "2fc0579f-8113-47ea-b116-bb5a8db9202a", "abababababababababababababababababababab"
+	warn := func(all ...keys.Warned) error {
+		return h.Tx.InTx(t.Context(), func(ctx context.Context) error { return h.Models.Warn(ctx, all) })
+	}
+	read := func(makes []string, wanted ...keys.Warned) {
+		t.Helper()
+		got, err := h.Models.Warnings(t.Context(), makes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, wanted, got)
+	}
+	revoked := keys.Warned{Make: one, Warning: keys.Warning{Kind: keys.WarnRevoked, From: Monday(), Until: Monday().Add(time.Hour)}}
+	retired := keys.Warned{Make: one, Warning: keys.Warning{Kind: keys.WarnRetired}}
+	batch := keys.Warned{Make: certificate, Warning: keys.Warning{Kind: keys.WarnAttestation}}
+	if err := warn(batch, retired, revoked); err != nil {
+		t.Fatal(err)
+	}
+	read(nil, retired, revoked, batch)
+	read([]string{one}, retired, revoked)
+	read([]string{certificate, "unheard-of"}, batch)
+	read([]string{})
+	for name, all := range map[string][]keys.Warned{
+		"one kind twice":  {revoked, revoked},
+		"no such kind":    {{Make: one, Warning: keys.Warning{Kind: "rumour"}}},
+		"about no make":   {{Make: "x", Warning: keys.Warning{Kind: keys.WarnRetired}}},
+		"good, then none": {retired, {Make: "", Warning: keys.Warning{Kind: keys.WarnRetired}}},
+	} {
+		if err := warn(all...); err == nil {
+			t.Errorf("%s: was kept", name)
+		}
+	}
+	read(nil, retired, revoked, batch)
+	if err := warn(); err != nil {
+		t.Fatal(err)
+	}
+	read(nil)
 }
 
 // crowd runs act n times at once and returns how many did it and what the others were told.

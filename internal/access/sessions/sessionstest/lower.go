@@ -1,0 +1,31 @@
+package sessionstest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/registry/assurance"
+)
+
+func lowers(t *testing.T, k Kept) {
+	weak, ended, other := Session(), Session(), Session()
+	k.begin(t, weak, ended, other)
+	k.end(t, sessions.Which{Session: ended.ID})
+	have := weak.Assurance.Under(assurance.Ceiling{UserVerified: true})
+	for _, session := range []sessions.Session{weak, ended} {
+		k.in(t, func(ctx context.Context) error { return k.Store.Lower(ctx, session.ID, have, []string{"swk"}) })
+	}
+	weak.Assurance, weak.AMR = have, []string{"swk"}
+	for _, wanted := range []sessions.Session{weak, other} {
+		if diff := cmp.Diff(wanted, k.get(t, wanted.ID)); diff != "" {
+			t.Error(diff)
+		}
+	}
+	found, err := k.Store.List(t.Context(), sessions.Query{Key: weak.Key})
+	if err != nil || len(found) != 1 || found[0].ID != weak.ID || k.get(t, ended.ID).Assurance != ended.Assurance {
+		t.Errorf("of that key: %v, %v; or what had ended was changed", found, err)
+	}
+}
