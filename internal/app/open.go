@@ -38,6 +38,7 @@ import (
 	"github.com/warder-project/warder/internal/base/seal/sealdb"
 	"github.com/warder-project/warder/internal/doors/gateway/keyset"
 	"github.com/warder-project/warder/internal/doors/gateway/keyset/keysetdb"
+	"github.com/warder-project/warder/internal/proof/adoption"
 	"github.com/warder-project/warder/internal/proof/evidence"
 	"github.com/warder-project/warder/internal/proof/evidence/evidencedb"
 	"github.com/warder-project/warder/internal/registry/audit"
@@ -95,6 +96,7 @@ type App struct {
 	Invitations *invitations.Desk
 	Throttle    *throttle.Guard
 
+	Adoption *adoption.Counter
 	Evidence *evidence.Archive
 	Keyset   *keyset.Keyset
 }
@@ -133,6 +135,7 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.buildAccess()
+	a.Adoption = a.newCounter()
 	a.Evidence = evidence.New(evidence.Deps{Store: evidencedb.New(a.DB), Tx: a.DB, Audit: a.Audit, Sealer: sealer, Now: a.Now, Log: a.Log})
 	a.Keyset = keyset.New(keyset.Deps{Store: keysetdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Seal: sealer, Now: a.Now})
 	return nil

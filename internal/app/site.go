@@ -18,6 +18,7 @@ import (
 	"github.com/warder-project/warder/internal/doors/account"
 	"github.com/warder-project/warder/internal/doors/admin"
 	"github.com/warder-project/warder/internal/doors/gateway"
+	"github.com/warder-project/warder/internal/proof/adoption/adoptionweb"
 	"github.com/warder-project/warder/internal/proof/evidence"
 	"github.com/warder-project/warder/internal/proof/maturity"
 	"github.com/warder-project/warder/internal/proof/maturity/maturityweb"
@@ -100,7 +101,9 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 					return a.Invite(ctx, actor, person, 0)
 				}}))
 		},
-		func() error { return add(peopleweb.New(peopleweb.Deps{People: a.People, Now: a.Now})) },
+		func() error {
+			return add(peopleweb.New(peopleweb.Deps{People: a.People, Methods: a.methodsOf, Now: a.Now}))
+		},
 		func() error { return add(standingweb.New(standingweb.Deps{Desk: a.Standing})) },
 		func() error { return add(rolesweb.New(rolesweb.Deps{Roster: a.Roles, People: a.People})) },
 		func() error {
@@ -112,7 +115,8 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		},
 		func() error { return add(policyweb.New(a.Policies)) },
 		func() error { return add(a.maturityPages()) },
-		func() error { return add(standardsweb.New()) },
+		func() error { return add(adoptionweb.New(adoptionweb.Deps{Counter: a.Adoption, Keys: a.Keys})) },
+		func() error { return add(standardsweb.New(a.Adoption)) },
 	)
 	return rooms, err
 }

@@ -1,6 +1,7 @@
 package peopleweb
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -25,7 +26,16 @@ const smallForm = 16 << 10
 // Deps is what the pages need. All of it is required.
 type Deps struct {
 	People *people.Directory
-	Now    func() time.Time
+	// Methods says with what somebody can sign in.
+	Methods func(ctx context.Context, person people.Person) (Methods, error)
+	Now     func() time.Time
+}
+
+// Methods is with what somebody can sign in, in words.
+type Methods struct {
+	Ways     []string // each is enough by itself
+	Strength string   // what the weakest of them makes of the account
+	Spare    string   // what becomes of them if they lose a key
 }
 
 // Pages are the administrators' pages about people.
@@ -36,7 +46,7 @@ type Pages struct {
 
 // New reads the templates.
 func New(deps Deps) (*Pages, error) {
-	if deps.People == nil || deps.Now == nil {
+	if deps.People == nil || deps.Methods == nil || deps.Now == nil {
 		return nil, errors.New("make the pages about people: something they need is missing")
 	}
 	templates, err := web.Parse(files)

@@ -1,6 +1,7 @@
 package peopleweb
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,7 +37,9 @@ func newOffice(t *testing.T, permissions ...web.Permission) *office {
 	d := dbtest.SQLite(t)
 	log := audit.New(audit.Deps{Store: auditdb.New(d), Tx: d, Now: testkit.Start})
 	directory := people.New(people.Deps{Store: peopledb.New(d), Tx: d, Audit: log, Now: testkit.Start})
-	pages, err := New(Deps{People: directory, Now: testkit.Start})
+	pages, err := New(Deps{People: directory, Now: testkit.Start, Methods: func(context.Context, people.Person) (Methods, error) {
+		return Methods{Ways: []string{"attested security key", "password and code from an app"}, Strength: "phishable: has a key, but a password will do too", Spare: "They cannot sign in until somebody helps them."}, nil
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,6 +120,23 @@ func TestPersonPageShowsEmploymentGroupsAndManager(t *testing.T) {
 	for _, path := range []string{pathOf(ids.New[ids.Person]()), Path + "/nonsense", Path + "/key_00000000000000000000000000"} {
 		if missing := o.get(path); missing.Status != http.StatusNotFound {
 			t.Errorf("%s: got %d, want 404", path, missing.Status)
+		}
+	}
+}
+
+// Capability C27.3, where a person is shown: to whoever sees keys.
+func TestPersonPageSaysWhatTheirAccountIsWorth(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		permissions []web.Permission
+		shown       bool
+	}{{[]web.Permission{web.PeopleRead, web.KeysRead}, true}, {[]web.Permission{web.PeopleRead}, false}} {
+		o := newOffice(t, test.permissions...)
+		text := o.get(pathOf(o.add(people.NewPerson{UserName: "alice", Name: "Alice"}).ID)).Document.Text()
+		for _, words := range []string{"attested security key; or password and code from an app", "but a password will do too", "until somebody helps them"} {
+			if strings.Contains(text, words) != test.shown {
+				t.Errorf("%v: %q in %s: want %v", test.permissions, words, text, test.shown)
+			}
 		}
 	}
 }

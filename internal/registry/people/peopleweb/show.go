@@ -61,6 +61,14 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		}},
 	}
 	if may(r, web.KeysRead) {
+		methods, err := p.deps.Methods(r.Context(), person)
+		if err != nil {
+			return err
+		}
+		view.Who.Rows = append(view.Who.Rows,
+			row("Signs in with", govuk.SummaryValue{Text: orElse(strings.Join(methods.Ways, "; or "), "Nothing")}),
+			row("As strong as", govuk.SummaryValue{Text: methods.Strength}),
+			row("If they lose a key", govuk.SummaryValue{Text: methods.Spare}))
 		view.Who.Rows = append(view.Who.Rows, row("Security keys", govuk.SummaryValue{Text: "Show their keys", Href: "/admin/keys?" + url.Values{"q": {person.UserName}}.Encode()}))
 	}
 	if may(r, web.SessionsRead) {
