@@ -18,7 +18,7 @@ const (
 
 // ListAddress is where the people behind a number are listed. query is one of:
 // rung=WORD with who=role or who=other or without; undone=WORD of a rung;
-// have=WORD or only=WORD of a method or of a weakness.
+// have=WORD or only=WORD of a method or of a weakness; empty is everybody.
 func ListAddress(query url.Values) string { return ListPage + "?" + query.Encode() }
 
 // Step is one rung with the people on it.
@@ -62,6 +62,15 @@ func (p *Picture) Split() []Step {
 		}
 	}
 	return steps
+}
+
+// Everybody lists all who are counted, in order of user name.
+func (p *Picture) Everybody() []*Account {
+	all := make([]*Account, len(p.Accounts))
+	for i := range p.Accounts {
+		all[i] = &p.Accounts[i]
+	}
+	return all
 }
 
 // Complete counts who can lose a key and still sign in.

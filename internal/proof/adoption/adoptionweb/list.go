@@ -57,8 +57,12 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	return p.templates.Render(w, r, web.Page{Name: "list.html", Title: heading, Section: Path, View: view})
 }
 
-// selection reads which number was opened; nil for what is none.
+// selection reads which number was opened; nil for what is none. Without any it is
+// everybody.
 func selection(query url.Values) (func(*adoption.Picture) []*adoption.Account, string) {
+	if !query.Has("rung") && !query.Has("undone") && !query.Has("have") && !query.Has("only") {
+		return (*adoption.Picture).Everybody, "Everybody who may sign in"
+	}
 	if word := query.Get("rung"); word != "" {
 		return onRung(word, query.Get("who"))
 	}

@@ -109,7 +109,7 @@ func splitTable(picture *adoption.Picture) govuk.Table {
 		}
 		table.Rows = append(table.Rows, row)
 	}
-	all := []govuk.Cell{{Text: "Everybody"}}
+	all := []govuk.Cell{{Text: "Everybody", Href: adoption.ListPage}}
 	for _, sum := range sums {
 		all = append(all, number(govuk.Number(sum)))
 	}
