@@ -70,6 +70,24 @@ func (d *Directory) ByUserName(ctx context.Context, userName string) (Person, er
 	return d.deps.Store.ByUserName(ctx, userName)
 }
 
+// ByEmployeeID returns the person with exactly this employee number, or problem
+// NotFound when there is nobody, or more than one: a number that two people have
+// says of neither who they are.
+func (d *Directory) ByEmployeeID(ctx context.Context, number string) (Person, error) {
+	number = strings.TrimSpace(number)
+	if number == "" || checkText(number) != "" {
+		return Person{}, NotFound.New()
+	}
+	found, err := d.deps.Store.ByEmployeeID(ctx, number)
+	if err != nil {
+		return Person{}, fmt.Errorf("look up an employee number: %w", err)
+	}
+	if len(found) != 1 {
+		return Person{}, NotFound.New()
+	}
+	return found[0], nil
+}
+
 // List returns one page in order of user name, and next: what to put into
 // Filter.After for the following page, or "" when this is the last.
 func (d *Directory) List(ctx context.Context, filter Filter) (page []Person, next string, err error) {

@@ -26,6 +26,8 @@ type Persons interface {
 	ByID(ctx context.Context, id ids.Person) (Person, error)
 	// ByUserName returns problem NotFound when there is nobody.
 	ByUserName(ctx context.Context, userName string) (Person, error)
+	// ByEmployeeID returns at most two people with exactly this employee number.
+	ByEmployeeID(ctx context.Context, number string) ([]Person, error)
 	// List returns at most filter.Limit people in order of user name.
 	List(ctx context.Context, filter Filter) ([]Person, error)
 	// Each calls yield for everybody in order of user name, one at a time.

@@ -102,6 +102,21 @@ func (s *Store) ByUserName(ctx context.Context, userName string) (people.Person,
 		where user_name = $1`, userName))
 }
 
+// ByEmployeeID reads at most two people, so that the caller sees that a number is not one person's.
+func (s *Store) ByEmployeeID(ctx context.Context, number string) ([]people.Person, error) {
+	var found []people.Person
+	err := s.each(ctx, func(person people.Person) error {
+		found = append(found, person)
+		return nil
+	}, `
+		select `+personColumns+`
+		from person
+		where employee_id = $1
+		order by user_name
+		limit 2`, number)
+	return found, err
+}
+
 // List reads one page.
 func (s *Store) List(ctx context.Context, filter people.Filter) ([]people.Person, error) {
 	var page []people.Person

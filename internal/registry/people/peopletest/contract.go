@@ -34,6 +34,7 @@ func Contract(t *testing.T, open func(t *testing.T) Opened) {
 		{"EveryFieldComesBackAsWritten", fieldsComeBack},
 		{"ManyPeopleAreAddedAtOnce", manyAtOnce},
 		{"NobodyIsFoundUnderAnotherName", nobodyIsFound},
+		{"OneNumberIsOnePersons", numberIsOnePersons},
 		{"UserNamesAndAddressesBelongToOnePerson", namesAreUnique},
 		{"AddressesMayBeExchangedInOneChange", addressesSwap},
 		{"OfManyWhoWantTheSameNameOneGetsIt", raceForAName},
@@ -152,6 +153,18 @@ func manyAtOnce(t *testing.T, s Opened) {
 	stop := errors.New("enough")
 	if err := s.Store.Each(t.Context(), func(people.Person) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("got %v, want the error of yield", err)
+	}
+}
+
+func numberIsOnePersons(t *testing.T, s Opened) {
+	alice, bob, clara := Somebody("alice"), Somebody("bob"), Somebody("clara")
+	alice.EmployeeID, bob.EmployeeID, clara.EmployeeID = "17", "170", "170"
+	s.add(t, alice, bob, clara)
+	for number, want := range map[string][]people.Person{"17": {alice}, "170": {bob, clara}, "1": nil} {
+		got, err := s.Store.ByEmployeeID(t.Context(), number)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("number %q (-want +got), %v:\n%s", number, err, diff)
+		}
 	}
 }
 
