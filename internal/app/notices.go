@@ -33,6 +33,9 @@ func (a *App) notify(ctx context.Context, event audit.Event) error {
 	case "enrol.invited":
 		return a.write(ctx, ids.Person(event.Subject), "You can register a security key",
 			"Somebody has made a one-time link for you, with which you can register a security key. They give you the link themselves; it is never in a message like this one.\n\nIf you did not expect that, tell the service desk.")
+	case "pass.issued":
+		return a.write(ctx, ids.Person(event.Subject), "A pass was issued for you",
+			"Somebody has issued a pass for you: a code with which you can register a new security key, once. They tell you the code themselves; it is never in a message like this one.\n\nIf you did not expect that, tell the service desk now.")
 	}
 	return nil
 }

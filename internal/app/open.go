@@ -171,7 +171,7 @@ func (a *App) buildAccess() {
 	a.Recall = recall.New(recall.Deps{Models: a.Models, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Now: a.Now})
 	a.Standing = standing.New(standing.Deps{People: a.People, Keys: a.Keys, Sessions: a.Sessions, Roles: a.Roles, Tx: a.DB, Now: a.Now})
 	a.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People,
-		Keys: a.Keys, Factors: a.Factors, Administrators: a.Roles, Now: a.Now})
+		Keys: a.Keys, Factors: a.Factors, Administrators: a.Roles, Guard: passGuard{a.Throttle}, Now: a.Now})
 	a.SignIn = signin.New(signin.Deps{Store: signindb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People, Factors: a.Factors,
 		Sessions: a.Sessions, Invitations: a.Invitations, Now: a.Now, Log: a.Log})
 	a.Returns = returns.New(returns.Deps{Sessions: a.Sessions, Services: a.View.Routes, Portal: a.Config.Public(), Now: a.Now})

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/warder-project/warder/internal/access/decision/decisionweb"
+	"github.com/warder-project/warder/internal/access/invitations/invitationsweb"
 	"github.com/warder-project/warder/internal/access/policy/policyweb"
 	"github.com/warder-project/warder/internal/access/roles/rolesweb"
 	"github.com/warder-project/warder/internal/access/sessions/sessionsweb"
@@ -80,6 +81,7 @@ func (a *App) newSite(bundle *assets.Bundle, options ServerOptions) (*web.Site, 
 // rooms are the pages, room by room.
 func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies, options ServerOptions) ([]room, error) {
 	var rooms []room
+	var doors *signinweb.Pages
 	add := func(pages room, err error) error {
 		rooms = append(rooms, pages)
 		return err
@@ -90,7 +92,12 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 	}
 	err := firstError(
 		func() error {
-			return add(signinweb.New(signinweb.Deps{Flow: a.SignIn, Returns: a.Returns, Gatekeeper: gatekeeper, Cookies: cookies, Sessions: a.Sessions, Keys: a.Keys, Now: a.Now, DemoKeyURL: options.DemoKeyURL, HelpDesk: helpDesk}))
+			var err error
+			doors, err = signinweb.New(signinweb.Deps{Flow: a.SignIn, Returns: a.Returns, Gatekeeper: gatekeeper, Cookies: cookies, Sessions: a.Sessions, Keys: a.Keys, Now: a.Now, DemoKeyURL: options.DemoKeyURL, HelpDesk: helpDesk})
+			return add(doors, err)
+		},
+		func() error {
+			return add(invitationsweb.New(invitationsweb.Deps{Begin: doors.EnrolByPass, HelpPath: signinweb.HelpPath}))
 		},
 		func() error {
 			return add(account.New(account.Deps{Keys: a.Keys, Models: a.Models, Methods: a.Methods, Sessions: a.Sessions, LostKeys: a.LostKey, Now: a.Now, HelpDesk: helpDesk}))

@@ -16,6 +16,21 @@ var (
 	LifeRefused = problem.Define(problem.Invalid, "invitation.life_refused",
 		"A link must last between a minute and 7 days.",
 		"Give a time in that range; a day is usual.")
+	PassNotValid = problem.Define(problem.Forbidden, "pass.not_valid",
+		"This user name and code do not open anything. The code may have been used, replaced, withdrawn, or be too old.",
+		"Check both. If they are right, ask the service desk for a new pass.")
+	PassMistyped = problem.Define(problem.Invalid, "pass.mistyped",
+		"There is a slip in the code.",
+		"Compare it with what you were given: sixteen characters in four groups.")
+	PassTooEarly = problem.Define(problem.Forbidden, "pass.too_early",
+		"This pass does not work yet.",
+		"Come back at the time you were given. It has not been used up.")
+	PassLifeRefused = problem.Define(problem.Invalid, "pass.life_refused",
+		"A pass must last between 5 and 60 minutes.",
+		"Give a time in that range. If the person comes later, give a start.")
+	PassStartRefused = problem.Define(problem.Invalid, "pass.start_refused",
+		"A pass can begin at most 7 days from now.",
+		"Issue it nearer to the day on which it is needed.")
 	AdministratorExists = problem.Define(problem.Conflict, "invitation.administrator_exists",
 		"There is already an administrator with a key that works.",
 		"Sign in as that administrator and invite others from there.")
@@ -26,5 +41,6 @@ var (
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
-	return []problem.Definition{NotValid, CannotInvite, Enrolled, LifeRefused, AdministratorExists, NotForThem}
+	return []problem.Definition{NotValid, CannotInvite, Enrolled, LifeRefused, AdministratorExists, NotForThem,
+		PassNotValid, PassMistyped, PassTooEarly, PassLifeRefused, PassStartRefused}
 }

@@ -47,7 +47,7 @@ func ParseLocal(text string) (Address, error) {
 	if !strings.HasPrefix(parsed.Path, "/") || strings.HasPrefix(parsed.Path, "//") || strings.Contains(parsed.Path, `\`) {
 		return Address{}, Refused.New()
 	}
-	for _, own := range []string{"/signin", "/signout", "/enrol"} {
+	for _, own := range []string{"/signin", "/signout", "/enrol", "/pass"} {
 		if parsed.Path == own || strings.HasPrefix(parsed.Path, own+"/") {
 			return Address{}, nil
 		}

@@ -228,6 +228,34 @@ func (r *Roster) MaySpare(ctx context.Context, person ids.Person) error {
 	return r.anotherAdministrator(ctx, person)
 }
 
+// MayAll reports whether an actor may do everything that a person may, by their
+// roles as they are now. The command line may: whoever uses it has the database.
+func (r *Roster) MayAll(ctx context.Context, actor audit.Actor, person ids.Person) (bool, error) {
+	switch actor.Kind {
+	case audit.ActorCommand:
+		return true, nil
+	case audit.ActorPerson:
+	case audit.ActorSystem, audit.ActorNobody:
+		return false, nil
+	default:
+		return false, nil
+	}
+	theirs, err := r.Of(ctx, person)
+	if err != nil {
+		return false, err
+	}
+	held, err := r.Of(ctx, ids.Person(actor.ID))
+	if err != nil {
+		return false, err
+	}
+	for _, role := range theirs {
+		if !atLeast(held, role) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
 func (r *Roster) holds(ctx context.Context, person ids.Person, role Role) (bool, error) {
 	grants, err := r.deps.Store.Of(ctx, person)
 	for _, grant := range grants {

@@ -189,7 +189,7 @@ func (f *Flow) succeed(ctx context.Context, attempt Attempt, answer Answer, proo
 	if err := f.deps.Audit.Record(ctx, event); err != nil {
 		return outcome{}, err
 	}
-	return outcome{step: done(attempt, token)}, nil
+	return outcome{step: done(attempt, token)}, f.deps.Invitations.Confirmed(ctx, attempt.Credential)
 }
 
 // confirm closes the enrolment of an identity that is kept for emergencies: its
@@ -282,7 +282,7 @@ func (f *Flow) register(ctx context.Context, attempt Attempt, answer Answer) (ou
 	if what == added {
 		return outcome{step: done(attempt, secret.Value{})}, nil
 	}
-	return outcome{step: UseKey{NewKey: true}}, nil
+	return outcome{step: UseKey{NewKey: true}}, f.deps.Invitations.Registered(ctx, attempt.Invitation, credential.ID)
 }
 
 // mayAdd checks again, at the end, what allowed the registration at the beginning.

@@ -26,8 +26,8 @@
 //
 // An attempt is bound to the browser that began it by a secret in a cookie; its
 // id alone opens nothing. A challenge is used once, whatever came of it. An
-// invitation (a one-time link) opens a registration and nothing else: there is
-// no session until the new key itself has been used.
+// invitation (a one-time link, or a pass) opens a registration and nothing else:
+// there is no session until the new key itself has been used.
 //
 // An identity that is kept for emergencies can register its key here with a link,
 // and use it once to see that it works; that begins no session, and nothing else

@@ -94,6 +94,19 @@ func (f *Flow) BeginEnrolment(ctx context.Context, link secret.Value, ask Ask) (
 	if err != nil {
 		return Attempt{}, secret.Value{}, err
 	}
+	return f.beginInvited(ctx, invitation, ask)
+}
+
+// BeginEnrolmentByPass is BeginEnrolment for a pass that was typed.
+func (f *Flow) BeginEnrolmentByPass(ctx context.Context, typed invitations.TypedPass, ask Ask) (Attempt, secret.Value, error) {
+	invitation, err := f.deps.Invitations.OpenedByPass(ctx, typed)
+	if err != nil {
+		return Attempt{}, secret.Value{}, err
+	}
+	return f.beginInvited(ctx, invitation, ask)
+}
+
+func (f *Flow) beginInvited(ctx context.Context, invitation invitations.Invitation, ask Ask) (Attempt, secret.Value, error) {
 	if _, err := f.enrollee(ctx, invitation.Person); err != nil {
 		return Attempt{}, secret.Value{}, err
 	}

@@ -20,7 +20,8 @@ type (
 	Route      string // one way into a service
 	Session    string // a browser session
 	Attempt    string // one sign-in or registration under way
-	Invitation string // a one-time link
+	Invitation string // a one-time link or a pass
+	Recovery   string // a case of somebody who cannot sign in any more
 	Decision   string // one allow, step-up or deny
 	Entry      string // one line of the audit record
 	Evidence   string // one original file kept as proof
@@ -38,6 +39,7 @@ func (Route) Prefix() string      { return "rte" }
 func (Session) Prefix() string    { return "ses" }
 func (Attempt) Prefix() string    { return "att" }
 func (Invitation) Prefix() string { return "inv" }
+func (Recovery) Prefix() string   { return "rec" }
 func (Decision) Prefix() string   { return "dec" }
 func (Entry) Prefix() string      { return "aud" }
 func (Evidence) Prefix() string   { return "evd" }

@@ -70,22 +70,21 @@ func (d *Directory) ByUserName(ctx context.Context, userName string) (Person, er
 	return d.deps.Store.ByUserName(ctx, userName)
 }
 
-// ByEmployeeID returns the person with exactly this employee number, or problem
-// NotFound when there is nobody, or more than one: a number that two people have
-// says of neither who they are.
+// ByEmployeeID returns the one person with exactly this employee number, or problem
+// NotFound: a number that two people have says of neither who they are.
 func (d *Directory) ByEmployeeID(ctx context.Context, number string) (Person, error) {
 	number = strings.TrimSpace(number)
 	if number == "" || checkText(number) != "" {
 		return Person{}, NotFound.New()
 	}
 	found, err := d.deps.Store.ByEmployeeID(ctx, number)
-	if err != nil {
-		return Person{}, fmt.Errorf("look up an employee number: %w", err)
+	if err == nil && len(found) == 1 {
+		return found[0], nil
 	}
-	if len(found) != 1 {
-		return Person{}, NotFound.New()
+	if err == nil {
+		err = NotFound.New()
 	}
-	return found[0], nil
+	return Person{}, err
 }
 
 // List returns one page in order of user name, and next: what to put into

@@ -1,4 +1,4 @@
-// Package invitationsdb keeps one-time links: the table invitation.
+// Package invitationsdb keeps one-time links and passes: the table invitation.
 package invitationsdb
 
 import (
@@ -21,45 +21,41 @@ func New(database *db.DB) *Store { return &Store{database: database} }
 
 var _ invitations.Store = (*Store)(nil)
 
-// Add stores a link and closes the person's earlier open ones.
+// Add stores an invitation and closes the person's earlier open ones.
 func (s *Store) Add(ctx context.Context, i invitations.Invitation) error {
-	_, err := s.database.From(ctx).ExecContext(ctx,
-		`update invitation
-		 set closed_at = $2
-		 where person = $1 and closed_at = 0`, i.Person, db.Millis(i.CreatedAt))
-	if err != nil {
-		return fmt.Errorf("withdraw earlier invitations: %w", err)
+	if _, err := s.Withdraw(ctx, i.Person, i.CreatedAt); err != nil {
+		return err
 	}
-	_, err = s.database.From(ctx).ExecContext(ctx,
-		`insert into invitation (id, token_hash, person, actor_kind, actor, created_at, expires_at, closed_at)
-		 values ($1, $2, $3, $4, $5, $6, $7, 0)`,
-		i.ID, i.Token[:], i.Person, i.By.Kind, i.By.ID, db.Millis(i.CreatedAt), db.Millis(i.ExpiresAt))
+	_, err := s.database.From(ctx).ExecContext(ctx,
+		`insert into invitation (id, kind, token_hash, person, actor_kind, actor, recovery, created_at, starts_at, expires_at, closed_at)
+		 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`,
+		i.ID, i.Kind, i.Token[:], i.Person, i.By.Kind, i.By.ID, i.Case, db.Millis(i.CreatedAt), db.Millis(i.StartsAt), db.Millis(i.ExpiresAt))
 	if err != nil {
 		return fmt.Errorf("keep invitation: %w", err)
 	}
 	return nil
 }
 
-// ByToken returns the link of a token, or invitations.NotValid.
+// ByToken returns the invitation of a token, or invitations.NotValid.
 func (s *Store) ByToken(ctx context.Context, token [32]byte) (invitations.Invitation, error) {
 	found := invitations.Invitation{Token: token}
-	var created, expires, closed int64
+	var created, starts, expires, closed int64
 	err := s.database.From(ctx).QueryRowContext(ctx,
-		`select id, person, actor_kind, actor, created_at, expires_at, closed_at
+		`select id, kind, person, actor_kind, actor, recovery, created_at, starts_at, expires_at, closed_at
 		 from invitation
 		 where token_hash = $1`, token[:]).Scan(
-		&found.ID, &found.Person, &found.By.Kind, &found.By.ID, &created, &expires, &closed)
+		&found.ID, &found.Kind, &found.Person, &found.By.Kind, &found.By.ID, &found.Case, &created, &starts, &expires, &closed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return invitations.Invitation{}, invitations.NotValid.New()
 	}
 	if err != nil {
 		return invitations.Invitation{}, fmt.Errorf("read invitation: %w", err)
 	}
-	found.CreatedAt, found.ExpiresAt, found.ClosedAt = db.Time(created), db.Time(expires), db.Time(closed)
+	found.CreatedAt, found.StartsAt, found.ExpiresAt, found.ClosedAt = db.Time(created), db.Time(starts), db.Time(expires), db.Time(closed)
 	return found, nil
 }
 
-// Use closes a link that is open at a time.
+// Use closes an invitation that is open at a time.
 func (s *Store) Use(ctx context.Context, id ids.Invitation, at time.Time) error {
 	changed, err := s.change(ctx,
 		`update invitation
@@ -74,7 +70,19 @@ func (s *Store) Use(ctx context.Context, id ids.Invitation, at time.Time) error 
 	return nil
 }
 
-// Purge forgets links whose time was over before a time.
+// Withdraw closes what is open for a person.
+func (s *Store) Withdraw(ctx context.Context, person ids.Person, at time.Time) (int, error) {
+	closed, err := s.change(ctx,
+		`update invitation
+		 set closed_at = $2
+		 where person = $1 and closed_at = 0`, person, db.Millis(at))
+	if err != nil {
+		return 0, fmt.Errorf("withdraw invitations of %s: %w", person, err)
+	}
+	return closed, nil
+}
+
+// Purge forgets those whose time was over before a time.
 func (s *Store) Purge(ctx context.Context, before time.Time) (int, error) {
 	purged, err := s.change(ctx,
 		`delete from invitation

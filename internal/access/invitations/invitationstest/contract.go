@@ -29,12 +29,13 @@ type Kept struct {
 func Contract(t *testing.T, open func(t testing.TB) Kept) {
 	t.Run("uses a link once", func(t *testing.T) { usesOnce(t, open(t)) })
 	t.Run("withdraws earlier links", func(t *testing.T) { withdrawsEarlier(t, open(t)) })
+	t.Run("withdraws what is open", func(t *testing.T) { withdraws(t, open(t)) })
 	t.Run("forgets what is over", func(t *testing.T) { forgets(t, open(t)) })
 }
 
 func example(person ids.Person) invitations.Invitation {
-	return invitations.Invitation{ID: ids.New[ids.Invitation](), Token: secret.Token().Hash(), Person: person, By: audit.Command("test"),
-		CreatedAt: testkit.Start(), ExpiresAt: testkit.Start().Add(time.Hour)}
+	return invitations.Invitation{ID: ids.New[ids.Invitation](), Kind: invitations.KindPass, Token: secret.Token().Hash(), Person: person, By: audit.Command("test"),
+		Case: ids.New[ids.Recovery](), CreatedAt: testkit.Start(), StartsAt: testkit.Start().Add(time.Second), ExpiresAt: testkit.Start().Add(time.Hour)}
 }
 
 func (k Kept) add(t testing.TB, made invitations.Invitation) {
@@ -88,6 +89,24 @@ func withdrawsEarlier(t *testing.T, k Kept) {
 	notValid(t, "a link that was replaced", k.use(t.Context(), first.ID, first.CreatedAt))
 	must(t, k.use(t.Context(), second.ID, second.CreatedAt))
 	must(t, k.use(t.Context(), other.ID, other.CreatedAt))
+}
+
+func withdraws(t *testing.T, k Kept) {
+	made, other := example(ids.New[ids.Person]()), example(ids.New[ids.Person]())
+	k.add(t, made)
+	k.add(t, other)
+	for _, want := range []int{1, 0} {
+		var closed int
+		must(t, k.Tx.InTx(t.Context(), func(ctx context.Context) (err error) {
+			closed, err = k.Withdraw(ctx, made.Person, made.CreatedAt.Add(time.Minute))
+			return err
+		}))
+		if closed != want {
+			t.Errorf("%d were withdrawn, want %d", closed, want)
+		}
+	}
+	notValid(t, "a pass that was withdrawn", k.use(t.Context(), made.ID, made.CreatedAt.Add(time.Minute)))
+	must(t, k.use(t.Context(), other.ID, other.CreatedAt.Add(time.Minute)))
 }
 
 func forgets(t *testing.T, k Kept) {

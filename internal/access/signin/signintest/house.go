@@ -11,6 +11,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/invitations/invitationsdb"
+	"github.com/warder-project/warder/internal/access/invitations/invitationstest"
 	"github.com/warder-project/warder/internal/access/lostkey"
 	"github.com/warder-project/warder/internal/access/methods"
 	"github.com/warder-project/warder/internal/access/returns"
@@ -64,6 +65,7 @@ type House struct {
 	Flow        *signin.Flow
 	Invitations *invitations.Desk
 	Returns     *returns.Desk
+	Guard       *invitationstest.Guard // of passes
 	Service     services.Service
 	Batch       *softkey.Batch
 }
@@ -92,7 +94,7 @@ func Open(t testing.TB, d *db.DB) *House {
 // database, so that a test can watch or break its units of work.
 func Wire(t testing.TB, d *db.DB, clock *testkit.Clock, runner tx.Runner) *House {
 	t.Helper()
-	h, now := &House{DB: d, Clock: clock}, clock.Now
+	h, now := &House{DB: d, Clock: clock, Guard: &invitationstest.Guard{}}, clock.Now
 	ceremonies, err := webauthn.New(webauthn.Deps{RPID: "warder.example", RPName: "Warder", Origins: []string{Origin}})
 	must(t, err)
 	portal, err := url.Parse(Origin)
@@ -109,7 +111,7 @@ func Wire(t testing.TB, d *db.DB, clock *testkit.Clock, runner tx.Runner) *House
 	h.LostKeys = lostkey.New(lostkey.Deps{Keys: h.Keys, Factors: h.Factors, Sessions: h.Sessions, Tx: runner, Audit: h.Audit, Now: now})
 	h.Methods = methods.New(methods.Deps{Keys: h.Keys, Factors: h.Factors, Sessions: h.Sessions, Tx: runner, Now: now, Fresh: signin.FreshForNewKey()})
 	h.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(d), Tx: runner, Audit: h.Audit, People: h.People,
-		Keys: h.Keys, Factors: h.Factors, Administrators: h.Roster, Now: now})
+		Keys: h.Keys, Factors: h.Factors, Administrators: h.Roster, Guard: h.Guard, Now: now})
 	h.Flow = signin.New(signin.Deps{Store: signindb.New(d), Tx: runner, Audit: h.Audit, People: h.People, Factors: h.Factors,
 		Sessions: h.Sessions, Invitations: h.Invitations, Now: now})
 	h.Returns = returns.New(returns.Deps{Sessions: h.Sessions, Services: h.routes, Portal: portal, Now: now})

@@ -3,6 +3,7 @@ package signinweb
 import (
 	"net/http"
 
+	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/base/secret"
@@ -39,6 +40,19 @@ func (p *Pages) enrol(w http.ResponseWriter, r *http.Request) error {
 	}
 	attempt, browser, err := p.deps.Flow.BeginEnrolment(r.Context(), secret.New(r.PathValue("token")),
 		signin.Ask{Browser: p.deps.Cookies.attempt(r), Session: session.ID})
+	if err != nil {
+		return err
+	}
+	return p.goOn(w, r, attempt, browser)
+}
+
+// EnrolByPass begins the registration that a typed pass opens.
+func (p *Pages) EnrolByPass(w http.ResponseWriter, r *http.Request, typed invitations.TypedPass) error {
+	session, err := p.session(r)
+	if err != nil {
+		return err
+	}
+	attempt, browser, err := p.deps.Flow.BeginEnrolmentByPass(r.Context(), typed, signin.Ask{Browser: p.deps.Cookies.attempt(r), Session: session.ID})
 	if err != nil {
 		return err
 	}

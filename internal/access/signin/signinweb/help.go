@@ -10,9 +10,10 @@ import (
 type helpView struct {
 	HelpDesk  string
 	StartPath string
+	PassPath  string
 }
 
 func (p *Pages) showHelp(w http.ResponseWriter, r *http.Request) error {
 	return p.templates.Render(w, r, web.Page{Name: "help.html", Title: "Help with signing in",
-		View: helpView{HelpDesk: p.deps.HelpDesk, StartPath: SignInPath}})
+		View: helpView{HelpDesk: p.deps.HelpDesk, StartPath: SignInPath, PassPath: "/pass"}})
 }

@@ -71,7 +71,7 @@ const (
 	HelpPath   = "/help"
 )
 
-// Routes are the pages. All but three are for everybody: who somebody is will
+// Routes are the pages. All but those below /me are for everybody: who somebody is will
 // only be known at their end. What protects them is the attempt.
 func (p *Pages) Routes() []web.Route {
 	public := web.Need{Permission: web.Public}

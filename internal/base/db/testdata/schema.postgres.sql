@@ -80,6 +80,9 @@ column invitation.actor text not null
 column invitation.created_at bigint not null
 column invitation.expires_at bigint not null
 column invitation.closed_at bigint not null
+column invitation.kind text not null default 'link'::text
+column invitation.starts_at bigint not null default 0
+column invitation.recovery text not null default ''::text
 column job_lease.name text not null
 column job_lease.holder text not null
 column job_lease.until bigint not null
@@ -293,6 +296,7 @@ constraint evidence_item.evidence_item_size_ck CHECK (((size > 0) AND (chunks > 
 constraint evidence_item.evidence_item_supersedes_fk FOREIGN KEY (supersedes) REFERENCES evidence_item(id)
 constraint evidence_item.evidence_item_supersedes_uq UNIQUE (supersedes)
 constraint invitation.invitation_closed_at_ck CHECK ((closed_at >= 0))
+constraint invitation.invitation_kind_ck CHECK ((kind = ANY (ARRAY['link'::text, 'pass'::text])))
 constraint invitation.invitation_pk PRIMARY KEY (id)
 constraint invitation.invitation_token_hash_uq UNIQUE (token_hash)
 constraint job_lease.job_lease_pk PRIMARY KEY (name)

@@ -134,7 +134,7 @@ CREATE TABLE invitation (
   actor text not null,
   created_at bigint not null,
   expires_at bigint not null,
-  closed_at bigint not null, -- used or replaced; 0 while open
+  closed_at bigint not null, kind text not null default 'link' constraint invitation_kind_ck check (kind in ('link', 'pass')), starts_at bigint not null default 0, recovery text not null default '', -- used or replaced; 0 while open
   constraint invitation_pk primary key (id),
   constraint invitation_token_hash_uq unique (token_hash),
   constraint invitation_closed_at_ck check (closed_at >= 0)
