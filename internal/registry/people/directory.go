@@ -23,6 +23,9 @@ type Deps struct {
 	Tx    tx.Runner
 	Audit *audit.Log
 	Now   func() time.Time
+	// Moved hears, inside the unit of work, which address somebody no longer has; it
+	// may be nil.
+	Moved func(ctx context.Context, id ids.Person, formerEmail string) error
 }
 
 // Directory is the room's entry: everybody who works here, and their groups.

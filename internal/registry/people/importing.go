@@ -310,6 +310,7 @@ func (d *Directory) apply(ctx context.Context, actor audit.Actor, w *work) error
 		func() error { return d.deps.Store.AddGroups(ctx, w.newGroups) },
 		func() error { return d.deps.Store.RemoveMembers(ctx, w.leaving) },
 		func() error { return d.deps.Store.AddMembers(ctx, w.joining, now) },
+		func() error { return d.tellMoves(ctx, w) },
 		func() error { return d.recordImport(ctx, actor, w) },
 	} {
 		if err := write(); err != nil {
@@ -317,6 +318,20 @@ func (d *Directory) apply(ctx context.Context, actor audit.Actor, w *work) error
 		}
 	}
 	return w.publish(ctx)
+}
+
+// tellMoves says who is no longer reached where they were.
+func (d *Directory) tellMoves(ctx context.Context, w *work) error {
+	for _, person := range w.changed {
+		before := w.stored[person.UserName].Email
+		if d.deps.Moved == nil || strings.EqualFold(before, person.Email) {
+			continue
+		}
+		if err := d.deps.Moved(ctx, person.ID, before); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // settleManagers turns the managers' user names into ids.

@@ -72,6 +72,9 @@ column evidence_item.recorded_at bigint not null
 column evidence_item.recorded_by_kind text not null
 column evidence_item.recorded_by_id text not null
 column evidence_item.supersedes text
+column former_email.person text not null
+column former_email.email text not null
+column former_email.replaced_at bigint not null
 column invitation.id text not null
 column invitation.token_hash bytea not null
 column invitation.person text not null
@@ -295,6 +298,8 @@ constraint evidence_item.evidence_item_sha256_ck CHECK ((length(sha256) = 64))
 constraint evidence_item.evidence_item_size_ck CHECK (((size > 0) AND (chunks > 0)))
 constraint evidence_item.evidence_item_supersedes_fk FOREIGN KEY (supersedes) REFERENCES evidence_item(id)
 constraint evidence_item.evidence_item_supersedes_uq UNIQUE (supersedes)
+constraint former_email.former_email_email_ck CHECK ((email <> ''::text))
+constraint former_email.former_email_pk PRIMARY KEY (person, email)
 constraint invitation.invitation_closed_at_ck CHECK ((closed_at >= 0))
 constraint invitation.invitation_kind_ck CHECK ((kind = ANY (ARRAY['link'::text, 'pass'::text])))
 constraint invitation.invitation_pk PRIMARY KEY (id)
@@ -408,6 +413,8 @@ CREATE UNIQUE INDEX evidence_chunk_pk ON public.evidence_chunk USING btree (item
 CREATE INDEX evidence_item_kind_ix ON public.evidence_item USING btree (kind, recorded_at, id)
 CREATE UNIQUE INDEX evidence_item_pk ON public.evidence_item USING btree (id)
 CREATE UNIQUE INDEX evidence_item_supersedes_uq ON public.evidence_item USING btree (supersedes)
+CREATE UNIQUE INDEX former_email_pk ON public.former_email USING btree (person, email)
+CREATE INDEX former_email_replaced_ix ON public.former_email USING btree (replaced_at)
 CREATE UNIQUE INDEX invitation_person_uq ON public.invitation USING btree (person) WHERE (closed_at = 0)
 CREATE UNIQUE INDEX invitation_pk ON public.invitation USING btree (id)
 CREATE UNIQUE INDEX invitation_token_hash_uq ON public.invitation USING btree (token_hash)

@@ -126,6 +126,14 @@ CREATE TABLE evidence_item (
   constraint evidence_item_size_ck check (size > 0 and chunks > 0)
 );
 CREATE INDEX evidence_item_kind_ix on evidence_item (kind, recorded_at, id);
+CREATE TABLE former_email (
+  person text not null,
+  email text not null,
+  replaced_at bigint not null,
+  constraint former_email_pk primary key (person, email),
+  constraint former_email_email_ck check (email <> '')
+);
+CREATE INDEX former_email_replaced_ix on former_email (replaced_at);
 CREATE TABLE invitation (
   id text not null,
   token_hash bytea not null,
