@@ -28,19 +28,20 @@ type objection struct {
 	code   Code // "" when the check has no objection
 }
 
-// checks makes the checks of person, key, credential and session, all of them and
+// checks makes the checks of person, key, credential, session and method, all of them and
 // in this order, so that a person hears of the lost key and not only of the ended
 // session. They are called one by one, not from a table: through a table the
 // facts would be moved to the heap, on every request.
-func checks(f *Facts) [4]objection {
+func (c *Compiled) checks(f *Facts) [5]objection {
 	if nobody(f) {
-		return [4]objection{3: {StepUp, CodeNoSession}}
+		return [5]objection{3: {StepUp, CodeNoSession}}
 	}
-	var all [4]objection
+	var all [5]objection
 	all[0].effect, all[0].code = checkPerson(f)
 	all[1].effect, all[1].code = checkKey(f)
 	all[2].effect, all[2].code = checkCredential(f)
 	all[3].effect, all[3].code = checkSession(f)
+	all[4].effect, all[4].code = c.checkMethod(f)
 	return all
 }
 
@@ -68,6 +69,8 @@ func checkPerson(f *Facts) (Effect, Code) {
 // known cannot be helped by signing in, hence Deny.
 func checkKey(f *Facts) (Effect, Code) {
 	switch {
+	case f.NoKey:
+		return Allow, ""
 	case f.KeyKnown == No:
 		return StepUp, CodeKeyUnknown
 	case f.KeyKnown != Yes:
@@ -90,6 +93,8 @@ func checkCredential(f *Facts) (Effect, Code) {
 	switch {
 	case f.CredentialActive == Yes:
 		return Allow, ""
+	case f.CredentialActive == No && f.NoKey:
+		return StepUp, CodeSecretNotActive
 	case f.CredentialActive == No:
 		return StepUp, CodeCredentialNotActive
 	}
@@ -113,4 +118,13 @@ func checkSession(f *Facts) (Effect, Code) {
 	case SessionUnknown:
 	}
 	return Deny, CodeSessionUnsure
+}
+
+// checkMethod: a way of signing in that was withdrawn opens nothing any more, not
+// even to those who are signed in. Another way could help, hence StepUp.
+func (c *Compiled) checkMethod(f *Facts) (Effect, Code) {
+	if f.Session != SessionAlive || c.Accepts(f.Assurance.Method, f.At) {
+		return Allow, ""
+	}
+	return StepUp, CodeMethodNotAccepted
 }

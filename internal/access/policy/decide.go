@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/warder-project/warder/internal/registry/assurance"
@@ -10,6 +11,7 @@ import (
 // use. A nil *Compiled is a policy nobody has written: it denies.
 type Compiled struct {
 	version   string
+	accepts   []Accepts
 	rules     []Rule
 	byService map[string][]*Rule // rules that name the service or AnyService, in the order of the text
 	anyone    []*Rule            // rules with AnyService, for services no rule names
@@ -41,7 +43,7 @@ const rememberedMost = 8192
 // Compile indexes the rules by service, so that a policy of many rules costs a
 // request no more than one of few. It does not keep p.
 func Compile(p *Policy) *Compiled {
-	c := &Compiled{version: p.Version, rules: append([]Rule(nil), p.Rules...),
+	c := &Compiled{version: p.Version, accepts: slices.Clone(p.Methods), rules: append([]Rule(nil), p.Rules...),
 		byService: map[string][]*Rule{}, remembered: map[who]*outcome{}}
 	for _, slug := range p.Services() {
 		for i := range c.rules {
@@ -98,7 +100,7 @@ func (c *Compiled) decide(f *Facts) Verdict {
 	rules := c.rulesFor(f)
 	verdict.Require = rules.require
 
-	for _, found := range checks(f) {
+	for _, found := range c.checks(f) {
 		if found.code != "" {
 			verdict.add(found.effect, reason(found.code, ""))
 		}

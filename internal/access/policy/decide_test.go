@@ -86,6 +86,8 @@ func TestEveryFactThatIsMissingOrWrongHasItsOwnReason(t *testing.T) {
 		{func(f *policy.Facts) { f.KeyMaySignIn, f.KeyState = policy.No, "returned" }, policy.StepUp, policy.CodeKeyNotUsable},
 		{func(f *policy.Facts) { f.CredentialActive = policy.Unknown }, policy.Deny, policy.CodeCredentialUnsure},
 		{func(f *policy.Facts) { f.CredentialActive = policy.No }, policy.StepUp, policy.CodeCredentialNotActive},
+		{func(f *policy.Facts) { f.NoKey, f.KeyKnown, f.CredentialActive = true, policy.No, policy.No }, policy.StepUp, policy.CodeSecretNotActive},
+		{func(f *policy.Facts) { f.Assurance.Method = assurance.TOTP }, policy.StepUp, policy.CodeMethodNotAccepted},
 		{func(f *policy.Facts) { f.Assurance.AAL = 1 }, policy.StepUp, policy.CodeLevelTooLow},
 	}
 	for _, c := range cases {
@@ -149,7 +151,7 @@ func TestRulesAddUpAndAreNamed(t *testing.T) {
 	if got := c.Decide(&facts); got.Effect != policy.Allow || got.ReasonCodes() != "policy.rule_met:all policy.rule_met:payroll policy.rule_met:finance" {
 		t.Errorf("good: %v %s", got.Effect, got.ReasonCodes())
 	}
-	facts.Assurance = assurance.Assurance{AAL: 1}
+	facts.Assurance = assurance.Assurance{Method: assurance.SecurityKey, AAL: 1}
 	facts.AuthTime = monday.Add(-2 * time.Hour)
 	got := c.Decide(&facts)
 	want := strings.Join([]string{"policy.level_too_low:all", "policy.level_too_low:payroll", "policy.level_too_low:finance",
@@ -203,8 +205,8 @@ func TestMethodIsJudgedByItsProperties(t *testing.T) {
 		assurance.SecurityKeyAttested: "policy.rule_met:everybody policy.rule_met:no-copies policy.rule_met:no-phone",
 		assurance.PasskeySynced:       "policy.method_exportable:no-copies",
 		assurance.SecurityKey:         "policy.method_exportable:no-copies", // what it is made of is only claimed
-		assurance.SMS:                 "policy.method_sim_swappable:no-phone policy.method_exportable:no-copies policy.method_restricted:no-phone",
-		assurance.UnknownMethod:       "policy.method_sim_swappable:no-phone policy.method_exportable:no-copies policy.method_restricted:no-phone",
+		assurance.SMS:                 "policy.method_not_accepted policy.method_sim_swappable:no-phone policy.method_exportable:no-copies policy.method_restricted:no-phone",
+		assurance.UnknownMethod:       "policy.method_not_accepted policy.method_sim_swappable:no-phone policy.method_exportable:no-copies policy.method_restricted:no-phone",
 	} {
 		facts := good()
 		facts.Assurance.Method = method
@@ -343,6 +345,7 @@ func TestTraceTellsHitAndMissRuleByRule(t *testing.T) {
   pass  key                       The key may be used.
   pass  credential                The key’s registration is active.
   pass  session                   The session is alive, with AAL3, phishing-resistant, hardware-bound, attested, user-verified.
+  pass  method                    Signing in with “attested security key” is accepted.
   hit   rule all                  It applies and asks for AAL2: met.
   stop  rule finance              It applies and asks for AAL3, within 1 minute: not met. You signed in too long ago for this.
   miss  rule hr                   It is for people in hr, and this person is in finance.

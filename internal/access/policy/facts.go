@@ -62,6 +62,9 @@ type Facts struct {
 	PersonState     string // "active", "suspended", "left": chooses the sentence, never the effect
 	Groups          Groups
 
+	// NoKey says that the session was begun without a key, so that there is none to
+	// ask about. What it was begun with instead is the credential.
+	NoKey        bool
 	KeyKnown     Truth
 	KeyMaySignIn Truth
 	KeyState     string // "enrolled", "lost", "stolen", …: chooses the sentence, never the effect

@@ -24,6 +24,10 @@ const longest = 1 << 20
 // wrong, because a slip in a policy must not quietly let somebody in.
 //
 //	version: 2026-11-23              # any text of up to 64 characters; each published version its own
+//	methods:                         # which shared secrets are accepted; what is left out is not
+//	  password: {until: 2027-03-31}  # to the end of that day, midnight UTC; {} is until further notice
+//	  totp: {until: 2027-03-31}      # counts only beside a password
+//	  recovery_code: {}
 //	rules:
 //	  - id: payroll                  # lower-case letters, digits, - and _; unique
 //	    title: Payroll is for Finance, with their own keys

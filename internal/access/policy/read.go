@@ -31,9 +31,12 @@ var (
 
 func (r *reader) policy(root *yaml.Node) *Policy {
 	parsed := &Policy{}
-	fields := r.mapping(root, "the policy", []string{"version", "rules"})
+	fields := r.mapping(root, "the policy", []string{"version", "methods", "rules"})
 	if fields == nil {
 		return parsed
+	}
+	if methods, given := fields["methods"]; given {
+		parsed.Methods = r.methods(methods)
 	}
 	if node := r.needed(root, fields, "version"); node != nil {
 		parsed.Version = r.line(node, "version", versionMost)

@@ -8,7 +8,8 @@ import (
 
 // Policy is a policy text as parsed: see Parse for the format.
 type Policy struct {
-	Version string // chosen by whoever wrote it; each published version has its own
+	Version string    // chosen by whoever wrote it; each published version has its own
+	Methods []Accepts // the shared secrets that are accepted, in the order of SharedSecrets
 	Rules   []Rule
 }
 

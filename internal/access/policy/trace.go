@@ -23,7 +23,7 @@ const (
 // Line is one line of a trace.
 type Line struct {
 	Mark     Mark
-	About    string // "service", "person", "key", "credential", "session", or the id of a rule
+	About    string // "service", "person", "key", "credential", "session", "method", or the id of a rule
 	Rule     bool   // About is a rule
 	Sentence string
 }
@@ -48,7 +48,7 @@ func (c *Compiled) Trace(f *Facts) Trace {
 		return trace.with(Line{Mark: Fail, About: "service", Sentence: code.Sentence()})
 	}
 	trace = trace.with(Line{Mark: Pass, About: "service", Sentence: "The service “" + f.Service + "” is open for use."})
-	trace = trace.with(checkLines(f)...)
+	trace = trace.with(c.checkLines(f)...)
 	for i := range c.rules {
 		trace = trace.with(ruleLine(&c.rules[i], f))
 	}
@@ -60,18 +60,26 @@ func (t Trace) with(lines ...Line) Trace {
 	return t
 }
 
-func checkLines(f *Facts) []Line {
+func (c *Compiled) checkLines(f *Facts) []Line {
 	if nobody(f) {
 		return []Line{{Mark: Fail, About: "session", Sentence: CodeNoSession.Sentence()}}
 	}
-	passed := [4]Line{
+	passed := [5]Line{
 		{About: "person", Sentence: "The person may sign in."},
 		{About: "key", Sentence: "The key may be used."},
 		{About: "credential", Sentence: "The key’s registration is active."},
 		{About: "session", Sentence: "The session is alive, with " + f.Assurance.String() + "."},
+		{About: "method", Sentence: "Signing in with “" + f.Assurance.Method.Class().Name + "” is accepted."},
+	}
+	if f.NoKey {
+		passed[1].Sentence, passed[2].Sentence = "The session was begun without a key.", "What it was begun with is still there."
 	}
 	lines := passed[:]
-	for i, found := range checks(f) {
+	if f.Session != SessionAlive {
+		lines = passed[:4] // whether its method is accepted was not asked
+	}
+	checked := c.checks(f)
+	for i, found := range checked[:len(lines)] {
 		lines[i].Mark = Pass
 		if found.code != "" {
 			lines[i].Mark, lines[i].Sentence = Fail, found.code.Sentence()

@@ -100,6 +100,8 @@ const (
 	CodeKeyNotUsable        Code = "policy.key_not_usable"
 	CodeCredentialUnsure    Code = "policy.credential_unsure"
 	CodeCredentialNotActive Code = "policy.credential_not_active"
+	CodeSecretNotActive     Code = "policy.secret_not_active"
+	CodeMethodNotAccepted   Code = "policy.method_not_accepted"
 	CodeNoRule              Code = "policy.no_rule"
 	CodeRuleDenies          Code = "policy.rule_denies"
 	CodeUndefined           Code = "policy.requirement_undefined"
@@ -144,6 +146,8 @@ var sentences = map[Code]string{
 	CodeKeyNotUsable:        "The security key you signed in with may not be used at present. Sign in with another key, or ask the service desk.",
 	CodeCredentialUnsure:    "We cannot check your security key’s registration at the moment. Try again in a few seconds.",
 	CodeCredentialNotActive: "Your security key’s registration here has been stopped. Sign in with another key, or ask the service desk.",
+	CodeSecretNotActive:     "The password or the app you signed in with has been changed or removed. Sign in again.",
+	CodeMethodNotAccepted:   "The way you signed in is not accepted any more. Sign in with your security key, or ask the service desk for one.",
 	CodeNoRule:              "No rule lets you use this service. Ask whoever runs it.",
 	CodeRuleDenies:          "A rule says that you may not use this service. Ask whoever runs it.",
 	CodeUndefined:           assurance.RequirementUndefined.Sentence(),

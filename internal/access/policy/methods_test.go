@@ -1,0 +1,153 @@
+package policy_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/registry/assurance"
+)
+
+func parsed(t *testing.T, methods string) *policy.Policy {
+	t.Helper()
+	read, err := policy.Parse("p.yaml", []byte("version: 1\n"+methods+"rules: []\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read
+}
+
+func day(text string) time.Time {
+	at, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		panic(err)
+	}
+	return at
+}
+
+func TestSharedSecretThatIsNotNamedIsNotAccepted(t *testing.T) {
+	t.Parallel()
+	var none *policy.Policy
+	for name, one := range map[string]*policy.Policy{"without methods": parsed(t, ""), "with none": parsed(t, "methods: {}\n"), "no policy": none} {
+		for _, class := range assurance.Catalogue() {
+			key := class.SignsIn && class.Method != assurance.TOTP
+			if got := one.Accepts(class.Method, monday); got != (key && one != nil) {
+				t.Errorf("%s: %s is accepted: %v", name, class.Word, got)
+			}
+		}
+		if one.Accepts(assurance.UnknownMethod, monday) {
+			t.Errorf("%s: a method nobody knows is accepted", name)
+		}
+	}
+	var compiledNone *policy.Compiled
+	if compiledNone.Accepts(assurance.SecurityKeyAttested, monday) || compiledNone.Methods() != nil {
+		t.Error("without a policy something is accepted")
+	}
+}
+
+func TestMethodIsAcceptedToTheEndOfItsLastDay(t *testing.T) {
+	t.Parallel()
+	one := parsed(t, "methods:\n  totp: {until: 2027-06-30}\n  password: {until: 2027-03-31}\n  recovery_code: {}\n")
+	want := []policy.Accepts{{Method: assurance.Password, Until: day("2027-03-31")}, {Method: assurance.TOTP, Until: day("2027-06-30")}, {Method: assurance.RecoveryCode}}
+	if diff := cmp.Diff(want, one.Methods); diff != "" {
+		t.Error(diff)
+	}
+	last := time.Date(2027, 3, 31, 23, 59, 59, 999_999_999, time.UTC)
+	for _, by := range []interface {
+		Accepts(assurance.Method, time.Time) bool
+	}{one, policy.Compile(one)} {
+		for _, c := range []struct {
+			method assurance.Method
+			at     time.Time
+			want   bool
+		}{
+			{assurance.Password, last, true}, {assurance.Password, last.Add(1), false}, {assurance.Password, monday, true},
+			// A code is nothing without its password, however long it is accepted itself.
+			{assurance.TOTP, last, true}, {assurance.TOTP, last.Add(1), false},
+			{assurance.RecoveryCode, last.AddDate(50, 0, 0), true}, {assurance.SecurityKey, last.AddDate(50, 0, 0), true},
+		} {
+			if got := by.Accepts(c.method, c.at); got != c.want {
+				t.Errorf("%s at %v: %v", c.method, c.at, got)
+			}
+		}
+	}
+}
+
+// Whoever is signed in with a method is asked to sign in anew once it is withdrawn,
+// by its date or by another policy, and is told so.
+func TestLiveSessionOfAWithdrawnMethodIsRefused(t *testing.T) {
+	t.Parallel()
+	one := parsed(t, "methods: {password: {until: 2026-11-23}, totp: {}}\n")
+	one.Rules = []policy.Rule{everybody()}
+	facts := good()
+	facts.NoKey, facts.KeyKnown, facts.KeyMaySignIn, facts.KeyState = true, policy.No, policy.Unknown, ""
+	facts.Assurance = assurance.OfSecrets(assurance.Password, assurance.TOTP)
+	if got := policy.Compile(one).Decide(&facts); got.Effect != policy.Allow {
+		t.Fatalf("accepted: %v because %s", got.Effect, got.ReasonCodes())
+	}
+	if got := compiled(everybody()).Decide(&facts); got.Effect != policy.StepUp || got.ReasonCodes() != "policy.method_not_accepted" || !got.Require.Defined() {
+		t.Errorf("by another policy: %v because %s", got.Effect, got.ReasonCodes())
+	}
+	facts.At = monday.AddDate(0, 0, 1)
+	facts.AuthTime = facts.At
+	trace := policy.Compile(one).Trace(&facts)
+	if trace.Verdict.Effect != policy.StepUp || trace.Verdict.ReasonCodes() != "policy.method_not_accepted" {
+		t.Errorf("by its date: %v because %s", trace.Verdict.Effect, trace.Verdict.ReasonCodes())
+	}
+	text := trace.Text()
+	for _, line := range []string{"pass  key                       The session was begun without a key.", "fail  method                    The way you signed in is not accepted any more."} {
+		if !strings.Contains(text, line) {
+			t.Errorf("%q is not in\n%s", line, text)
+		}
+	}
+	if diff := cmp.Diff([]assurance.Method{assurance.Password, assurance.TOTP}, parsed(t, "").Withdrawn(one, monday)); diff != "" {
+		t.Error(diff)
+	}
+	if got := one.Withdrawn(one, monday); got != nil {
+		t.Errorf("withdrawn by nothing: %v", got)
+	}
+}
+
+func TestSessionWithoutAKeyStillNeedsEverythingElse(t *testing.T) {
+	t.Parallel()
+	one := parsed(t, "methods: {password: {}, totp: {}}\n")
+	one.Rules = []policy.Rule{everybody(), {ID: "keys", Services: []string{"payroll"}, Require: assurance.Requirement{AAL: 2, PhishingResistant: true}}}
+	facts := good()
+	facts.NoKey, facts.Assurance = true, assurance.OfSecrets(assurance.Password, assurance.TOTP)
+	if got := policy.Compile(one).Decide(&facts); got.Effect != policy.StepUp || got.ReasonCodes() != "policy.not_phishing_resistant:keys" {
+		t.Errorf("a rule for keys: %v because %s", got.Effect, got.ReasonCodes())
+	}
+	facts.Service, facts.CredentialActive = "mail", policy.Unknown
+	if got := policy.Compile(one).Decide(&facts); got.Effect != policy.Deny || got.ReasonCodes() != "policy.credential_unsure" {
+		t.Errorf("a credential that is not known: %v because %s", got.Effect, got.ReasonCodes())
+	}
+}
+
+func TestSlipInMethodsIsNamedWithItsPlace(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"methods: [password]\n":                                 `p.yaml:2:10: methods: found a list, expected a mapping such as {password: {until: 2027-03-31}, totp: {}}`,
+		"methods:\n  sms: {}\n":                                 `p.yaml:3:3: methods: "sms" never signs anyone in here: expected password, totp, recovery_code`,
+		"methods:\n  passwort: {}\n":                            `p.yaml:3:3: methods: "passwort" is not known: expected password, totp, recovery_code`,
+		"methods:\n  security_key: {}\n":                        `p.yaml:3:3: methods: "security_key" needs no naming: how good a key must be is for the rules to say; expected password, totp, recovery_code`,
+		"methods:\n  password: {}\n  password: {}\n":            `p.yaml:4:3: password: given twice: it is already on line 3`,
+		"methods:\n  password:\n":                               `p.yaml:3:12: found nothing, expected “password”, {} or a mapping with until`,
+		"methods:\n  password: yes\n":                           `p.yaml:3:13: found "yes", expected “password”, {} or a mapping with until`,
+		"methods:\n  password: {till: 2027-03-31}\n":            `p.yaml:3:14: "till" is not known in “password”, {} or a mapping: expected until`,
+		"methods:\n  password: {until: 31.3.2027}\n":            `p.yaml:3:21: until: found "31.3.2027", expected a day such as 2027-03-31`,
+		"methods:\n  password: {until: 2027-02-30}\n":           `p.yaml:3:21: until: found "2027-02-30", expected a day such as 2027-03-31`,
+		"methods:\n  password: {until: 2027-03-31T12:00:00Z}\n": `p.yaml:3:21: until: found "2027-03-31T12:00:00Z", expected a day such as 2027-03-31`,
+		"methods:\n  password: {until: }\n":                     `p.yaml:3:21: until: found nothing, expected a day such as 2027-03-31`,
+		"methods:\n  totp: {}\n":                                `p.yaml:3:3: totp: a code from an app counts only beside a password: expected password as well`,
+	} {
+		read, err := policy.Parse("p.yaml", []byte("version: 1\n"+text+"rules: []\n"))
+		found, ok := problem.Of(err)
+		if read != nil || !ok || found.Code != policy.Malformed.Code || found.Fields[0].String() != want {
+			t.Errorf("%q:\n got %v\nwant %s", text, err, want)
+		}
+	}
+}
