@@ -55,12 +55,16 @@ type PersonRecord struct {
 	Groups []string
 }
 
-// Credential is what a view needs to know of a registration.
+// Credential is what a view needs to know of what a session was begun with: a key's
+// registration, or an authenticator app, which has no key.
 type Credential struct {
 	ID     ids.Credential
 	Person ids.Person
 	Key    ids.Key
 	Active bool
+	// Since is from when it has been what it is: a session of an earlier sign-in was
+	// begun with something else. Zero is always.
+	Since time.Time
 }
 
 // Frame is what requests are routed and judged by. It never changes.

@@ -32,7 +32,7 @@ func (s *Subject) Fill(facts *policy.Facts, state policy.SessionState) {
 	facts.AuthTime = s.Session.AuthTime
 	facts.CredentialActive = s.credentialActive
 	facts.Groups = s.Groups
-	facts.PersonKnown, facts.KeyKnown = policy.No, policy.No
+	facts.PersonKnown, facts.KeyKnown, facts.NoKey = policy.No, policy.No, s.Session.Key == ""
 	if s.Person != nil {
 		facts.PersonKnown = policy.Yes
 		facts.PersonMaySignIn = policy.Of(s.personMaySignIn(facts.At))
@@ -72,8 +72,8 @@ func newSubject(session *Session, person *personEntry, key *Key, credential *Cre
 		subject.keyMaySignIn = policy.Of(key.State.MaySignIn() && key.Holder == session.Person)
 	}
 	if credential != nil {
-		subject.credentialActive = policy.Of(credential.Active &&
-			credential.Person == session.Person && credential.Key == session.Key)
+		subject.credentialActive = policy.Of(credential.Active && credential.Person == session.Person &&
+			credential.Key == session.Key && !session.AuthTime.Before(credential.Since))
 	}
 	return subject
 }

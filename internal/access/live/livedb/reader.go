@@ -1,6 +1,6 @@
 // Package livedb reads what the live view copies, on either database: from the
-// tables session, person, people_group_member, key, credential, service,
-// service_route and policy_version. Those belong to other rooms, which alone
+// tables session, person, people_group_member, key, credential,
+// shared_secret, service, service_route and policy_version. Those belong to other rooms, which alone
 // write them; a change of their columns must be made here too, and the tests of
 // this package fail when it is not.
 package livedb
@@ -169,7 +169,8 @@ func (r *Reader) Keys(ctx context.Context, refs []string) ([]live.Key, error) {
 	return found, err
 }
 
-// Credentials reads registrations. Only the word "active" is active.
+// Credentials reads registrations of keys, and authenticator apps. Only the word
+// "active" is active.
 func (r *Reader) Credentials(ctx context.Context, refs []string) ([]live.Credential, error) {
 	var found []live.Credential
 	err := r.each(ctx, `
@@ -181,6 +182,35 @@ func (r *Reader) Credentials(ctx context.Context, refs []string) ([]live.Credent
 		err := rows.Scan(&credential.ID, &credential.Person, &credential.Key, &state)
 		credential.Active = state == "active"
 		found = append(found, credential)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	apps, err := r.apps(ctx, refs)
+	return append(found, apps...), err
+}
+
+// apps reads authenticator apps. A code of one signs in beside a password only, so
+// an app is worth something only while its holder has a password, and nothing to a
+// session that is older than that password.
+func (r *Reader) apps(ctx context.Context, refs []string) ([]live.Credential, error) {
+	var found []live.Credential
+	err := r.each(ctx, `
+		select s.id, s.person, s.state, s.created_at, coalesce(p.created_at, 0)
+		from shared_secret s
+		left join shared_secret p on p.person = s.person
+			and p.method = 'password'
+			and p.state = 'active'
+		where s.method = 'totp'
+		and %s`, "s.id", refs, func(rows *sql.Rows) error {
+		var app live.Credential
+		var state string
+		var created, password int64
+		err := rows.Scan(&app.ID, &app.Person, &state, &created, &password)
+		app.Active = state == "active" && password != 0
+		app.Since = db.Time(max(created, password))
+		found = append(found, app)
 		return err
 	})
 	return found, err
