@@ -3,12 +3,17 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/warder-project/warder/internal/access/methods"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/mail"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/factors"
+	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/people"
 )
 
@@ -22,7 +27,11 @@ func (a *App) notify(ctx context.Context, event audit.Event) error {
 	switch event.Action {
 	case "factor.registered":
 		return a.write(ctx, ids.Person(event.Details["person"]), "A security key was registered for you", fmt.Sprintf(
-			"A security key has just been registered for you at %s.\n\nIf that was you, there is nothing to do. If it was not, tell the service desk now.", a.Config.PublicURL))
+			"A security key has just been registered for you at %s.\n\nIf that was you, there is nothing to do. %s", a.Config.PublicURL, notMe))
+	case "factor.revoked", "factor.suspended":
+		if subject, text := stopped(event); subject != "" {
+			return a.write(ctx, ids.Person(event.Details["person"]), subject, text)
+		}
 	case "key.blocked":
 		return a.write(ctx, ids.Person(event.Details["holder"]), "Your security key has been blocked", fmt.Sprintf(
 			"One of your security keys was reported %s and has been blocked. Whatever was signed in with it is signed out.\n\nIf you have another key, go on with that. If you have none, or did not report it, tell the service desk.", event.Details["reason"]))
@@ -36,8 +45,40 @@ func (a *App) notify(ctx context.Context, event audit.Event) error {
 	case "pass.issued":
 		return a.write(ctx, ids.Person(event.Subject), "A pass was issued for you",
 			"Somebody has issued a pass for you: a code with which you can register a new security key, once. They tell you the code themselves; it is never in a message like this one.\n\nIf you did not expect that, tell the service desk now.")
+	case "person.changed":
+		if slices.Contains(strings.Split(event.Details["fields"], ","), "email") {
+			return a.write(ctx, ids.Person(event.Subject), "The address for messages about your account was changed",
+				"Messages about your account now go to another e-mail address. For 30 days you also get them at the address you had before.\n\n"+
+					"If you expected that, there is nothing to do. If you did not, tell the service desk now: somebody may be trying to keep from you what they do with your account.")
+		}
 	}
 	return nil
+}
+
+// notMe is what to do when somebody else did it. It names no link to follow: who
+// is used to follow links in such messages follows the false ones too.
+const notMe = "If it was not you, tell the service desk now. If you can still sign in, open Warder as you always do, " +
+	"end the sessions under “My keys” that you do not recognise, and report every key lost that is not in your hands."
+
+// stopped is the message about a registration that may not be used any more. What
+// follows from a key that was reported is told with the key.
+func stopped(event audit.Event) (subject, text string) {
+	switch reason := event.Details["reason"]; reason {
+	case string(keys.Lost), string(keys.Stolen):
+		return "", ""
+	case methods.Removed:
+		return "A security key was removed from your account", "A security key has just been removed from your account, from your own pages. " +
+			"Nobody can sign in with it any more, and what was signed in with it is signed out. Hand the key in at the service desk.\n\n" +
+			"If that was you, there is nothing else to do. " + notMe
+	case factors.CloneReason:
+		return "One of your security keys was stopped: there may be a copy", "One of your security keys was just used in a way that a second, copied key would cause. " +
+			"Nobody can sign in with it any more, you neither.\n\nUse your other key, if you have one. Keep the stopped one and tell the service desk: the security team will want to see it."
+	case factors.BackupReason:
+		return "One of your passkeys was stopped: it can be copied", "One of your passkeys was just used by a device on which it can be copied to others, which it could not before. " +
+			"Nobody can sign in with it any more, you neither.\n\nUse your other key, if you have one, and tell the service desk what has changed on your device. " + notMe
+	}
+	return "One of your security keys was stopped", "Nobody can sign in with one of your security keys any more, and what was signed in with it is signed out.\n\n" +
+		"Use your other key, if you have one. The service desk can tell you why it was stopped."
 }
 
 // stoppedWhere is the part of the world in which a way of signing in has stopped.
@@ -48,22 +89,41 @@ func stoppedWhere(place string) string {
 	return "from " + place
 }
 
-// write sends a message to a person who has an address. Who has none is not
-// told by mail; nothing fails because of that.
+// write sends a message to a person, to the address they have and to those they had
+// until a short time ago: what is done to an account right after its address was
+// changed reaches its owner all the same. Who has no address is not told by mail;
+// nothing fails because of that, nor because of an address that no mail can go to.
 func (a *App) write(ctx context.Context, id ids.Person, subject, text string) error {
 	if id == "" {
 		return nil
 	}
 	person, err := a.People.Get(ctx, id)
-	if problem.Is(err, people.NotFound) || err == nil && person.Email == "" {
+	if problem.Is(err, people.NotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if a.Config.HelpContact != "" {
-		text += "\n\nService desk: " + a.Config.HelpContact
+	addresses, err := a.Addresses.Former(ctx, id, person.Email)
+	if err != nil {
+		return err
 	}
-	_, err = a.Mail.Send(ctx, mail.Message{To: person.Email, Person: id, Subject: subject, Text: text})
-	return err
+	if person.Email != "" {
+		addresses = append([]string{person.Email}, addresses...)
+	}
+	text += "\n\nThis is about the account " + person.UserName + " at " + a.Config.PublicURL + "."
+	if a.Config.HelpContact != "" {
+		text += "\nService desk: " + a.Config.HelpContact
+	}
+	for _, address := range addresses {
+		_, err := a.Mail.Send(ctx, mail.Message{To: address, Person: id, Subject: subject, Text: text})
+		if problem.Is(err, mail.BadAddress) {
+			a.Log.WarnContext(ctx, "a message could not be addressed", "person", string(id))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

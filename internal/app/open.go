@@ -41,6 +41,8 @@ import (
 	"github.com/warder-project/warder/internal/proof/adoption"
 	"github.com/warder-project/warder/internal/proof/evidence"
 	"github.com/warder-project/warder/internal/proof/evidence/evidencedb"
+	"github.com/warder-project/warder/internal/registry/addresses"
+	"github.com/warder-project/warder/internal/registry/addresses/addressesdb"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/audit/auditdb"
 	"github.com/warder-project/warder/internal/registry/factors"
@@ -75,12 +77,13 @@ type App struct {
 	Mail   *mail.Outbox
 	Audit  *audit.Log
 
-	People   *people.Directory
-	Keys     *keys.Register
-	Models   *keys.Models
-	Factors  *factors.Factors
-	Secrets  *sharedsecret.Book
-	Services *services.Catalogue
+	People    *people.Directory
+	Addresses *addresses.Book
+	Keys      *keys.Register
+	Models    *keys.Models
+	Factors   *factors.Factors
+	Secrets   *sharedsecret.Book
+	Services  *services.Catalogue
 
 	Roles       *roles.Roster
 	Sessions    *sessions.Book
@@ -143,7 +146,8 @@ func (a *App) build(ctx context.Context) error {
 
 func (a *App) buildRegistry() error {
 	keyStore := keysdb.New(a.DB)
-	a.People = people.New(people.Deps{Store: peopledb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now})
+	a.Addresses = addresses.New(addresses.Deps{Store: addressesdb.New(a.DB), Now: a.Now})
+	a.People = people.New(people.Deps{Store: peopledb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now, Moved: a.Addresses.Replaced})
 	a.Keys = keys.New(keys.Deps{Store: keyStore, Tx: a.DB, Audit: a.Audit, Now: a.Now})
 	a.Models = keys.NewModels(keys.ModelDeps{Store: keysdb.NewModels(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now})
 	a.Services = services.New(services.Deps{Store: servicesdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now})

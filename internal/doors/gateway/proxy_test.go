@@ -66,6 +66,11 @@ func TestWhatEndsAccessEndsItOnTheNextRequest(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, 303, ""},
+		"method removed": {func(t *testing.T, w *world) {
+			if _, err := w.Factors.RevokeOfKey(t.Context(), decisiontest.Desk(), w.Amira.Key.ID, "removed_by_holder"); err != nil {
+				t.Fatal(err)
+			}
+		}, 303, ""},
 		"group left": {func(t *testing.T, w *world) {
 			w.Publish(t, "version: \"2\"\nrules:\n  - id: finance\n    title: Finance only\n    services: [payroll]\n    groups: [finance]\n    require: {aal: 1}\n")
 			if err := w.People.RemoveMember(t.Context(), decisiontest.Desk(), "finance", w.Amira.Person.ID); err != nil {

@@ -339,6 +339,10 @@ func TestWhatEndsASessionEndsItAtThePortalsNextRequest(t *testing.T) {
 			_, err := h.Factors.SuspendOfKey(t.Context(), signintest.Desk(), session.Key, "inquiry")
 			return err
 		},
+		"method removed": func(t *testing.T, h *signintest.House, session sessions.Session) error {
+			_, err := h.Factors.RevokeOfKey(t.Context(), signintest.Desk(), session.Key, "removed_by_holder")
+			return err
+		},
 		"key lost": func(t *testing.T, h *signintest.House, session sessions.Session) error {
 			_, err := h.LostKeys.Report(t.Context(), signintest.Desk(), session.Key, keys.Lost, time.Time{})
 			return err
