@@ -11,7 +11,7 @@ import (
 // use. A nil *Compiled is a policy nobody has written: it denies.
 type Compiled struct {
 	version   string
-	accepts   []Accepts
+	accepts   assurance.Accepted
 	rules     []Rule
 	byService map[string][]*Rule // rules that name the service or AnyService, in the order of the text
 	anyone    []*Rule            // rules with AnyService, for services no rule names

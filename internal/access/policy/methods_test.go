@@ -44,7 +44,7 @@ func TestSharedSecretThatIsNotNamedIsNotAccepted(t *testing.T) {
 		}
 	}
 	var compiledNone *policy.Compiled
-	if compiledNone.Accepts(assurance.SecurityKeyAttested, monday) || compiledNone.Methods() != nil {
+	if compiledNone.Accepts(assurance.SecurityKeyAttested, monday) {
 		t.Error("without a policy something is accepted")
 	}
 }
@@ -52,7 +52,7 @@ func TestSharedSecretThatIsNotNamedIsNotAccepted(t *testing.T) {
 func TestMethodIsAcceptedToTheEndOfItsLastDay(t *testing.T) {
 	t.Parallel()
 	one := parsed(t, "methods:\n  totp: {until: 2027-06-30}\n  password: {until: 2027-03-31}\n  recovery_code: {}\n")
-	want := []policy.Accepts{{Method: assurance.Password, Until: day("2027-03-31")}, {Method: assurance.TOTP, Until: day("2027-06-30")}, {Method: assurance.RecoveryCode}}
+	want := assurance.Accepted{{Method: assurance.Password, Until: day("2027-03-31")}, {Method: assurance.TOTP, Until: day("2027-06-30")}, {Method: assurance.RecoveryCode}}
 	if diff := cmp.Diff(want, one.Methods); diff != "" {
 		t.Error(diff)
 	}
@@ -104,10 +104,10 @@ func TestLiveSessionOfAWithdrawnMethodIsRefused(t *testing.T) {
 			t.Errorf("%q is not in\n%s", line, text)
 		}
 	}
-	if diff := cmp.Diff([]assurance.Method{assurance.Password, assurance.TOTP}, parsed(t, "").Withdrawn(one, monday)); diff != "" {
+	if diff := cmp.Diff([]assurance.Method{assurance.Password, assurance.TOTP}, one.Methods.Withdrawn(parsed(t, "").Methods, monday)); diff != "" {
 		t.Error(diff)
 	}
-	if got := one.Withdrawn(one, monday); got != nil {
+	if got := one.Methods.Withdrawn(one.Methods, monday); got != nil {
 		t.Errorf("withdrawn by nothing: %v", got)
 	}
 }

@@ -8,8 +8,8 @@ import (
 
 // Policy is a policy text as parsed: see Parse for the format.
 type Policy struct {
-	Version string    // chosen by whoever wrote it; each published version has its own
-	Methods []Accepts // the shared secrets that are accepted, in the order of SharedSecrets
+	Version string             // chosen by whoever wrote it; each published version has its own
+	Methods assurance.Accepted // the shared secrets that are accepted, in the order of assurance.SharedSecrets
 	Rules   []Rule
 }
 
