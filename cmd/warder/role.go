@@ -10,7 +10,7 @@ import (
 type personRole struct {
 	settings
 	UserName string `arg:"" help:"Sign-in name."`
-	Role     string `arg:"" enum:"administrator,security_lead,key_custodian,service_desk,auditor" help:"administrator, security_lead, key_custodian, service_desk or auditor."`
+	Role     string `arg:"" enum:"administrator,security_lead,key_custodian,service_desk,auditor,exercise_lead" help:"administrator, security_lead, key_custodian, service_desk, auditor or exercise_lead."`
 	Revoke   bool   `help:"Take the role away."`
 }
 

@@ -1,5 +1,5 @@
 // Package roles keeps who administers Warder, and what each role may do. There
-// are five roles, and what they may do is a table in table.go, not a setting:
+// are six roles, and what they may do is a table in table.go, not a setting:
 // a reader of the code can see everything an administrator can do.
 //
 // Three rules hold whatever happens: nobody gives a role that can do more than

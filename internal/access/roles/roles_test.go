@@ -93,6 +93,7 @@ func TestTableOfPermissionsIsAsAgreed(t *testing.T) {
 		roles.KeyCustodian:  "people.read keys.read keys.write keys.block",
 		roles.ServiceDesk:   "people.read keys.read keys.block sessions.read sessions.end",
 		roles.Auditor:       "people.read keys.read sessions.read services.read decisions.read maturity.read audit.read roles.read",
+		roles.ExerciseLead:  "people.read decisions.read",
 		"":                  "",
 		"owner":             "",
 	}
@@ -133,7 +134,8 @@ func TestNobodyGivesMoreThanTheyHold(t *testing.T) {
 		{"key custodian", audit.Person(o.with("custodian", roles.KeyCustodian)), false},
 		{"service desk", audit.Person(o.with("desk", roles.ServiceDesk)), false},
 		{"auditor", audit.Person(o.with("auditor", roles.Auditor)), false},
-		{"everything but administrator", audit.Person(o.with("most", roles.SecurityLead, roles.KeyCustodian, roles.ServiceDesk, roles.Auditor)), false},
+		{"exercise lead", audit.Person(o.with("exercises", roles.ExerciseLead)), false},
+		{"everything but administrator", audit.Person(o.with("most", roles.SecurityLead, roles.KeyCustodian, roles.ServiceDesk, roles.Auditor, roles.ExerciseLead)), false},
 		{"suspended administrator", audit.Person(suspended), false},
 		{"the person themselves", audit.Person(target), false},
 		{"somebody unknown", audit.Person(ids.New[ids.Person]()), false},
@@ -196,6 +198,20 @@ func TestAuditorOnlyReads(t *testing.T) {
 	for _, role := range roles.All() {
 		if len(roles.InWords(role)) != len(roles.Permissions(role)) || slices.Contains(roles.InWords(role), "") {
 			t.Errorf("%s is not said in words: %q", role, roles.InWords(role))
+		}
+	}
+}
+
+// Whoever runs drills only watches what becomes of them.
+func TestExerciseLeadOnlyReads(t *testing.T) {
+	t.Parallel()
+	may := roles.Permissions(roles.ExerciseLead)
+	if len(may) == 0 {
+		t.Error("the exercise lead may do nothing")
+	}
+	for _, name := range may {
+		if !strings.HasSuffix(name, ".read") || !roles.Allows([]roles.Role{roles.Auditor}, name) {
+			t.Errorf("the exercise lead may %s", name)
 		}
 	}
 }

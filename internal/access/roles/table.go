@@ -13,6 +13,7 @@ const (
 	KeyCustodian  Role = "key_custodian"
 	ServiceDesk   Role = "service_desk"
 	Auditor       Role = "auditor"
+	ExerciseLead  Role = "exercise_lead" // runs drills: reads who is there, and what became of what they tried
 )
 
 // permission is one line of the table: what may be done, in a stable word and
@@ -27,7 +28,7 @@ type permission struct {
 // in it is nobody's. What ends in ".read" changes nothing, and nothing else is
 // the auditor's.
 var permissions = [...]permission{
-	{"people.read", "see people", []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor}},
+	{"people.read", "see people", []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor, ExerciseLead}},
 	{"people.write", "add, suspend and reinstate people, record leavers, make one-time links", []Role{Administrator}},
 	{"keys.read", "see keys", []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor}},
 	{"keys.write", "put keys into stock and issue them", []Role{Administrator, KeyCustodian}},
@@ -36,7 +37,7 @@ var permissions = [...]permission{
 	{"sessions.end", "end sessions", []Role{Administrator, SecurityLead, ServiceDesk}},
 	{"services.read", "see services", []Role{Administrator, SecurityLead, Auditor}},
 	{"services.write", "add services and routes", []Role{Administrator}},
-	{"decisions.read", "see decisions", []Role{Administrator, SecurityLead, Auditor}},
+	{"decisions.read", "see decisions", []Role{Administrator, SecurityLead, Auditor, ExerciseLead}},
 	{"maturity.read", "see the maturity level and its evidence", []Role{Administrator, SecurityLead, Auditor}},
 	{"evidence.write", "add evidence", []Role{Administrator, SecurityLead}},
 	{"audit.read", "see the audit record", []Role{Administrator, SecurityLead, Auditor}},
@@ -48,7 +49,7 @@ var permissions = [...]permission{
 const mayGive = "roles.write"
 
 // All lists every role, the one that may do most first.
-func All() []Role { return []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor} }
+func All() []Role { return []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor, ExerciseLead} }
 
 // Known reports whether r is one of the roles.
 func (r Role) Known() bool { return slices.Contains(All(), r) }
@@ -66,6 +67,8 @@ func (r Role) Label() string {
 		return "Service desk"
 	case Auditor:
 		return "Auditor"
+	case ExerciseLead:
+		return "Exercise lead"
 	}
 	return "Unknown role"
 }

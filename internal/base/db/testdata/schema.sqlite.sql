@@ -317,7 +317,7 @@ CREATE TABLE role_grant (
   at bigint not null,
   constraint role_grant_pk primary key (person_id, role),
   constraint role_grant_person_fk foreign key (person_id) references person (id),
-  constraint role_grant_role_ck check (role in ('administrator', 'security_lead', 'key_custodian', 'service_desk', 'auditor'))
+  constraint role_grant_role_ck check (role in ('administrator', 'security_lead', 'key_custodian', 'service_desk', 'auditor', 'exercise_lead'))
 );
 CREATE INDEX role_grant_role_ix on role_grant (role, person_id);
 CREATE TABLE seal_canary (
