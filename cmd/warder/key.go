@@ -117,6 +117,7 @@ type keyBlock struct {
 	Serial string `help:"Serial number of the key." xor:"which" required:""`
 	ID     string `help:"Or its id (key_…)." xor:"which" required:""`
 	Reason string `required:"" enum:"lost,stolen" help:"lost or stolen." placeholder:"REASON"`
+	DryRun bool   `help:"Only say what would happen."`
 }
 
 var badKeyID = problem.Define(problem.Invalid, "usage.bad_key_id", "This is not the id of a key.", "Copy the id from `warder key list`: it starts with key_.")
@@ -134,6 +135,9 @@ func (c *keyBlock) Run(w *world) error {
 		} else if _, err := ids.Parse[ids.Key](c.ID); err != nil {
 			return badKeyID.Because(err)
 		}
+		if c.DryRun {
+			return c.preview(w, a, id)
+		}
 		outcome, err := a.LostKey.Report(w.ctx, me(), id, keys.Reason(c.Reason), reported)
 		if err != nil {
 			return err
@@ -147,6 +151,17 @@ func (c *keyBlock) Run(w *world) error {
 		tellNodes(w.stdout, len(confirmed), len(silent), w.now().Sub(reported))
 		return nil
 	})
+}
+
+// preview says what a block would stop, and changes nothing.
+func (c *keyBlock) preview(w *world, a *app.App, id ids.Key) error {
+	would, err := a.LostKey.Preview(w.ctx, id, keys.Reason(c.Reason))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.stdout, "Nothing has been changed. Would be blocked for good: %s\nSessions that would end: %d. Credentials that would be suspended: %d.\n",
+		keyLine(would.Key), would.SessionsEnded, would.CredentialsSuspended)
+	return nil
 }
 
 func tellNodes(out io.Writer, confirmed, silent int, took time.Duration) {

@@ -84,6 +84,7 @@ type serviceRetire struct {
 	settings
 	Slug   string `arg:"" help:"Short name of the service."`
 	Reason string `required:"" help:"Why; it goes into the audit record."`
+	DryRun bool   `help:"Only say what would happen."`
 }
 
 func (c *serviceRetire) Run(w *world) error {
@@ -91,6 +92,13 @@ func (c *serviceRetire) Run(w *world) error {
 		service, err := a.Services.BySlug(w.ctx, c.Slug)
 		if err != nil {
 			return err
+		}
+		if c.DryRun {
+			fmt.Fprintf(w.stdout, "Nothing has been changed. %s is %s. It would be closed for good: nobody would get in at\n", service.Slug, service.State)
+			for _, route := range service.Routes {
+				fmt.Fprintf(w.stdout, "  %s%s\n", route.Host, route.PathPrefix)
+			}
+			return nil
 		}
 		if _, err := a.Services.Retire(w.ctx, me(), service.ID, c.Reason); err != nil {
 			return err

@@ -399,6 +399,38 @@ func TestRoleChangeHoldsOnTheNextRequest(t *testing.T) {
 	}
 }
 
+// TestDestructiveActsAreSaidBeforeTheyAreDone: what takes something away has a page at
+// the same address that says what will happen. What is done without asking takes
+// nothing away that its owner would miss.
+func TestDestructiveActsAreSaidBeforeTheyAreDone(t *testing.T) {
+	t.Parallel()
+	d := openDepartment(t)
+	direct := map[string]string{
+		"/me/sessions/{session}/end": "their own browser, in which they sign in again",
+		"/me/sessions/end-others":    "their own browsers, in which they sign in again",
+		"/signout":                   "their own browser, in which they sign in again",
+		"/admin/keys/{key}/link":     "adds a link; the form is on the page of the key",
+	}
+	pages := map[string]bool{}
+	for _, route := range d.routes {
+		if route.Method == http.MethodGet {
+			pages[route.Path] = true
+		}
+	}
+	for _, route := range d.routes {
+		if route.Method == http.MethodGet || route.Need.Permission == web.Public || pages[route.Path] {
+			continue
+		}
+		if direct[route.Path] == "" {
+			t.Errorf("%s is done without a page that says what it will do", route)
+		}
+		delete(direct, route.Path)
+	}
+	for path := range direct {
+		t.Errorf("%s needs no excuse any more", path)
+	}
+}
+
 func TestWrongMethodsAreRefusedEverywhere(t *testing.T) {
 	t.Parallel()
 	d := openDepartment(t)

@@ -45,6 +45,65 @@ type Outcome struct {
 	Took                 time.Duration // from the report until the block was in force on this node
 }
 
+// Preview says what a report would stop, and changes nothing. Problems: those of
+// keys.Register.Get, keys.ReasonUnknown, and keys.BadTransition where the key cannot be
+// blocked.
+func (d *Desk) Preview(ctx context.Context, id ids.Key, reason keys.Reason) (Outcome, error) {
+	would, err := d.preview(ctx, id, reason)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("preview of a report of key %s: %w", id, err)
+	}
+	return would, nil
+}
+
+func (d *Desk) preview(ctx context.Context, id ids.Key, reason keys.Reason) (Outcome, error) {
+	key, err := d.deps.Keys.Get(ctx, id)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if _, err := keys.ParseReason(string(reason)); err != nil {
+		return Outcome{}, err
+	}
+	would := Outcome{Key: key}
+	if becomes := stateOf(reason); key.State != becomes && !key.State.MayBecome(becomes) {
+		return Outcome{}, keys.BadTransition.Detailf("It is %q and cannot become %q.", key.State.Label(), becomes.Label())
+	}
+	registered, err := d.deps.Factors.OfKey(ctx, id)
+	if err != nil {
+		return Outcome{}, err
+	}
+	people := map[ids.Person]bool{key.Holder: true}
+	for _, credential := range registered {
+		people[credential.Person] = true
+		if credential.State == factors.Active {
+			would.CredentialsSuspended++
+		}
+	}
+	for person := range people {
+		if person == "" {
+			continue
+		}
+		open, err := d.deps.Sessions.OfPerson(ctx, person)
+		if err != nil {
+			return Outcome{}, err
+		}
+		for _, session := range open {
+			if session.Key == id {
+				would.SessionsEnded++
+			}
+		}
+	}
+	return would, nil
+}
+
+// stateOf is what a key becomes when it is reported.
+func stateOf(reason keys.Reason) keys.State {
+	if reason == keys.Stolen {
+		return keys.StateStolen
+	}
+	return keys.StateLost
+}
+
 // Report blocks a key everywhere. reportedAt is when the person said so; zero is
 // now. Reporting the same again stops whatever is left to stop, and is no error.
 // When Report returns without error, no session of that key is accepted here.

@@ -135,3 +135,35 @@ func TestReportSurvivesAClosedPage(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestPreviewOfAReportSaysWhatItThenStops(t *testing.T) {
+	t.Parallel()
+	h := decisiontest.Open(t, dbtest.SQLite(t))
+	h.Service(t, "payroll")
+	amira := h.Somebody(t, "amira.khan")
+	portal, _ := h.SignIn(t, amira, decisiontest.Best())
+	h.Gate(t, portal, "payroll.example.org")
+	spare := amira
+	spare.Key, spare.Credential = h.EnrolledKey(t, amira.Person.ID)
+	h.SignIn(t, spare, decisiontest.Best())
+	for range 2 { // and again, when there is nothing left to stop
+		would, err := h.LostKey.Preview(t.Context(), amira.Key.ID, keys.Lost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, err := h.Keys.Get(t.Context(), amira.Key.ID)
+		if diff := cmp.Diff(before, would.Key); err != nil || diff != "" {
+			t.Errorf("%v, the preview changed the key: %s", err, diff)
+		}
+		did, err := h.LostKey.Report(t.Context(), decisiontest.Desk(), amira.Key.ID, keys.Lost, time.Time{})
+		if err != nil || did.SessionsEnded != would.SessionsEnded || did.CredentialsSuspended != would.CredentialsSuspended {
+			t.Errorf("said %d sessions and %d credentials, stopped %d and %d, %v",
+				would.SessionsEnded, would.CredentialsSuspended, did.SessionsEnded, did.CredentialsSuspended, err)
+		}
+	}
+	for reason, key := range map[keys.Reason]ids.Key{"mislaid": amira.Key.ID, keys.Lost: "key_none"} {
+		if _, err := h.LostKey.Preview(t.Context(), key, reason); err == nil {
+			t.Errorf("%s, %s: no problem", key, reason)
+		}
+	}
+}
