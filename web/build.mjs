@@ -38,7 +38,7 @@ async function styles() {
 
 async function scripts() {
   const result = await build({
-    entryPoints: ["forms", "webauthn"].map((name) => path.join(here, `src/scripts/${name}.ts`)),
+    entryPoints: ["forms", "webauthn", "autofill", "account"].map((name) => path.join(here, `src/scripts/${name}.ts`)),
     outdir: "/",
     bundle: true,
     minify: true,

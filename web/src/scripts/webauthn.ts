@@ -4,6 +4,7 @@
 // call and sends the form; it decides nothing.
 import { creationOptions, requestOptions, toJSON } from "./credentials.js";
 import { explain, type Kind } from "./messages.js";
+import { sendSignals } from "./signal.js";
 
 /** The parts of the form, as the server rendered them. */
 interface Ceremony {
@@ -139,3 +140,5 @@ function prepare(form: HTMLFormElement): void {
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-ceremony]")) {
   prepare(form);
 }
+
+sendSignals();

@@ -134,10 +134,12 @@ func SiteOf(t testing.TB, deps web.Deps, routes ...web.Route) http.Handler {
 func Assets(t testing.TB) *assets.Bundle {
 	t.Helper()
 	bundle, err := assets.Open(fstest.MapFS{
-		"manifest.json": {Data: []byte(`{"app.css":"app-1.css","forms.js":"forms-1.js","webauthn.js":"webauthn-1.js","favicon.svg":"favicon-1.svg"}`)},
+		"manifest.json": {Data: []byte(`{"app.css":"app-1.css","forms.js":"forms-1.js","webauthn.js":"webauthn-1.js","autofill.js":"autofill-1.js","account.js":"account-1.js","favicon.svg":"favicon-1.svg"}`)},
 		"app-1.css":     {Data: []byte("body{}")},
 		"forms-1.js":    {Data: []byte("export {};")},
 		"webauthn-1.js": {Data: []byte("export {};")},
+		"autofill-1.js": {Data: []byte("export {};")},
+		"account-1.js":  {Data: []byte("export {};")},
 		"favicon-1.svg": {Data: []byte("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")},
 	})
 	if err != nil {
