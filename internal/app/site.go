@@ -100,7 +100,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 			return add(invitationsweb.New(invitationsweb.Deps{Begin: doors.EnrolByPass, HelpPath: signinweb.HelpPath}))
 		},
 		func() error {
-			return add(account.New(account.Deps{Keys: a.Keys, Models: a.Models, Methods: a.Methods, Sessions: a.Sessions, LostKeys: a.LostKey, Now: a.Now, HelpDesk: helpDesk}))
+			return add(account.New(account.Deps{Keys: a.Keys, Models: a.Models, Methods: a.Methods, People: a.People, Sessions: a.Sessions, LostKeys: a.LostKey, Now: a.Now, HelpDesk: helpDesk}))
 		},
 		func() error {
 			return add(keysweb.New(keysweb.Deps{Keys: a.Keys, Models: a.Models, People: a.People, Block: a.block,

@@ -10,6 +10,7 @@ import (
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/govuk"
+	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/keys"
 )
 
@@ -25,6 +26,7 @@ type meView struct {
 	AddKey   govuk.Button
 	HelpDesk string
 	Sessions string // where the page with the sessions is
+	Signals  []web.Signal
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
@@ -48,7 +50,28 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		view.Keys = append(view.Keys, card)
 	}
-	return p.templates.Render(w, r, web.Page{Name: "me.html", Title: "My keys", Section: Path, View: view})
+	if view.Signals, err = p.signals(r, has); err != nil {
+		return err
+	}
+	return p.templates.Render(w, r, web.Page{Name: "me.html", Title: "My keys", Section: Path, View: view, Scripts: []string{web.AccountScript}})
+}
+
+// signals tell the browser which credentials of the viewer are accepted, and what
+// the viewer is called. One that was stopped because there may be a copy is not
+// given up: somebody wants to look at it.
+func (p *Pages) signals(r *http.Request, has methods.Overview) ([]web.Signal, error) {
+	person, err := p.deps.People.Get(r.Context(), web.ViewerOf(r).Person)
+	if err != nil {
+		return nil, err
+	}
+	var accepted [][]byte
+	for _, credential := range has.Credentials {
+		if credential.State != factors.Revoked {
+			accepted = append(accepted, credential.CredentialID)
+		}
+	}
+	user := factors.UserHandle(person.ID)
+	return []web.Signal{web.SignalAccepted(r, user, accepted), web.SignalUser(r, user, person.UserName, person.Name)}, nil
 }
 
 func standing(has methods.Overview) *govuk.Tag {

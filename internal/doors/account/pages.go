@@ -12,6 +12,7 @@ import (
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/registry/keys"
+	"github.com/warder-project/warder/internal/registry/people"
 )
 
 //go:embed *.html
@@ -29,6 +30,7 @@ type Deps struct {
 	Keys     *keys.Register
 	Models   *keys.Models
 	Methods  *methods.Desk
+	People   *people.Directory
 	Sessions *sessions.Book
 	LostKeys *lostkey.Desk
 	Now      func() time.Time
@@ -43,7 +45,7 @@ type Pages struct {
 
 // New reads the templates.
 func New(deps Deps) (*Pages, error) {
-	if deps.Keys == nil || deps.Models == nil || deps.Methods == nil || deps.Sessions == nil || deps.LostKeys == nil || deps.Now == nil {
+	if deps.Keys == nil || deps.Models == nil || deps.Methods == nil || deps.People == nil || deps.Sessions == nil || deps.LostKeys == nil || deps.Now == nil {
 		return nil, errors.New("make a person's own pages: something they need is missing")
 	}
 	templates, err := web.Parse(files)

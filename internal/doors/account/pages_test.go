@@ -21,7 +21,7 @@ import (
 // pages are the person's own pages, seen by whoever has the session.
 func pages(t *testing.T, h *signintest.House, session sessions.Session) *signintest.Browser {
 	t.Helper()
-	made, err := account.New(account.Deps{Keys: h.Keys, Models: h.Models, Methods: h.Methods, Sessions: h.Sessions,
+	made, err := account.New(account.Deps{Keys: h.Keys, Models: h.Models, Methods: h.Methods, People: h.People, Sessions: h.Sessions,
 		LostKeys: h.LostKeys, Now: h.Clock.Now, HelpDesk: "Telephone 020 7946 0000."})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/signin/signintest"
+	"github.com/warder-project/warder/internal/app/demo/softkey"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/testkit/dbtest"
@@ -130,5 +132,38 @@ func TestNobodyRemovesOrPlacesTheKeysOfOthers(t *testing.T) {
 	}
 	if held, err := h.Keys.Get(t.Context(), others.Key); err != nil || held.State != keys.StateEnrolled || held.Place != "" {
 		t.Errorf("the key of somebody else became %+v, %v", held, err)
+	}
+}
+
+func TestOwnPageTellsTheBrowserWhichKeysAreAccepted(t *testing.T) {
+	t.Parallel()
+	h := signintest.Open(t, dbtest.SQLite(t))
+	person, first := h.Holder(t, "amira.khan")
+	second := h.Batch.NewKey()
+	h.Enrol(t, person.ID, second)
+	mine, _ := h.SignedIn(t, first)
+	spare, _ := h.SignedIn(t, second)
+	browser := pages(t, h, mine)
+	id := func(key *softkey.Key) string { return base64.RawURLEncoding.EncodeToString(key.Credentials()[0]) }
+	told := func(method string) string {
+		for _, element := range browser.Get(t, "/me").Document.All("div") {
+			if element.Attribute("data-signal") == method {
+				return element.Attribute("data-details")
+			}
+		}
+		return ""
+	}
+	user := base64.RawURLEncoding.EncodeToString([]byte(person.ID))
+	if got := told("signalAllAcceptedCredentials"); !strings.Contains(got, id(first)) || !strings.Contains(got, id(second)) || !strings.Contains(got, user) {
+		t.Errorf("accepted are %s", got)
+	}
+	if got, want := told("signalCurrentUserDetails"), `{"displayName":"Name of amira.khan","name":"amira.khan","rpId":"warder.example","userId":"`+user+`"}`; got != want {
+		t.Errorf("the browser hears %s, want %s", got, want)
+	}
+	if _, err := h.Methods.Remove(t.Context(), mine, spare.Key); err != nil {
+		t.Fatal(err)
+	}
+	if got := told("signalAllAcceptedCredentials"); !strings.Contains(got, id(first)) || strings.Contains(got, id(second)) {
+		t.Errorf("after one was removed, accepted are %s", got)
 	}
 }

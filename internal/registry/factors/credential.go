@@ -110,6 +110,10 @@ type Holder struct {
 	Name     string
 }
 
+// UserHandle is how keys know a person: our own id, opaque, and not personal data
+// (WebAuthn Level 3 §14.6.1).
+func UserHandle(person ids.Person) []byte { return []byte(person) }
+
 // NewKey is what the person tells about the key they are registering.
 type NewKey struct {
 	Serial string // printed on the key; may be empty

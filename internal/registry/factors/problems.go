@@ -53,6 +53,9 @@ var (
 	CredentialSuspended = problem.Define(problem.Forbidden, "factor.credential_suspended",
 		"Signing in with this key has been stopped.",
 		"Use your other key, or ask the service desk why this one was stopped.")
+	CredentialRemoved = problem.Define(problem.Forbidden, "factor.credential_removed",
+		"This key has been removed from your account.",
+		"Use your other key. To sign in with this one again, register it again on your own page.")
 	CloneSuspected = problem.Define(problem.Forbidden, "factor.clone_suspected",
 		"There may be a copy of this key, so signing in with it has been stopped.",
 		"Use your other key and tell the security team. Keep this key: they will want to see it.")
@@ -85,7 +88,7 @@ func Problems() []problem.Definition {
 		AttestationDeclined, AttestationInvalid, AttestationFormat, ModelNotAllowed, ModelWarned, SyncedPasskey,
 		UserVerificationMissing, AlreadyRegistered, RegistrationExpired, RegistrationMalformed,
 		RegistrationInvalid, RegistrationOrigin,
-		UnknownCredential, KeyBlocked, CredentialSuspended, CloneSuspected, BackupChanged, ModelWithdrawn, VerificationMissing,
+		UnknownCredential, KeyBlocked, CredentialSuspended, CredentialRemoved, CloneSuspected, BackupChanged, ModelWithdrawn, VerificationMissing,
 		VerificationExpired, VerificationMalformed, VerificationInvalid, VerificationOrigin,
 	}
 }

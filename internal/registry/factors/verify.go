@@ -104,6 +104,8 @@ func (f *Factors) accept(ctx context.Context, credential Credential, use Use) (v
 	switch {
 	case err != nil:
 		return verdict{}, err
+	case credential.State == Revoked:
+		return f.refused(ctx, credential, CredentialRemoved)
 	case blocked:
 		return f.refused(ctx, credential, KeyBlocked)
 	case credential.State != Active:

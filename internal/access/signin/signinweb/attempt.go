@@ -27,6 +27,7 @@ type keyView struct {
 	Serial    govuk.Input
 	Label     govuk.Input
 	Ceremony  web.Ceremony
+	Signals   []web.Signal // what the browser is told of the key that was refused
 	Demo      bool
 	HelpPath  string
 	StartPath string
@@ -72,7 +73,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, id ids.Attempt, wro
 	case signin.Identify:
 		return web.SeeOther(w, r, SignInPath)
 	case signin.UseKey:
-		return p.renderKey(w, r, p.useView(r, step), step.Return, wrong)
+		view := p.useView(r, step)
+		view.Signals = unknown(r, step, wrong)
+		return p.renderKey(w, r, view, step.Return, wrong)
 	case signin.Register:
 		return p.renderKey(w, r, p.registerView(r, step, wrong), signin.Return{}, wrong)
 	case signin.Refused:
@@ -132,10 +135,16 @@ func (p *Pages) renderKey(w http.ResponseWriter, r *http.Request, view keyView, 
 	if wrong != nil {
 		page.Status = http.StatusUnprocessableEntity
 	}
-	if to.Host != "" {
-		page.FormActions = []string{to.Scheme + "://" + to.Host}
-	}
+	page.FormActions = leadsTo(to)
 	return p.templates.Render(w, r, page)
+}
+
+// leadsTo is the origin to which the answer of a key may be redirected in the end.
+func leadsTo(to signin.Return) []string {
+	if to.Host == "" {
+		return nil
+	}
+	return []string{to.Scheme + "://" + to.Host}
 }
 
 func (p *Pages) renderRefused(w http.ResponseWriter, r *http.Request, step signin.Refused) error {

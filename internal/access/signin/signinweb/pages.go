@@ -79,6 +79,7 @@ func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		{Method: http.MethodGet, Path: SignInPath, Need: public, Title: "Sign in", Handler: p.showStart},
 		{Method: http.MethodPost, Path: SignInPath, Need: public, Title: "Begin to sign in", Handler: p.begin, MaxBody: smallForm, Pace: generous()},
+		{Method: http.MethodPost, Path: autofillPath, Need: public, Title: "Begin to sign in with a key the browser knows", Handler: p.beginAutofill, MaxBody: smallForm, Pace: generous()},
 		{Method: http.MethodGet, Path: SignInPath + "/{attempt}", Need: public, Title: "Use your key", Handler: p.showAttempt},
 		{Method: http.MethodPost, Path: SignInPath + "/{attempt}", Need: public, Title: "What the key answered", Handler: p.answer, MaxBody: keyForm, Pace: generous()},
 		{Method: http.MethodGet, Path: signin.EnrolPath + "{token}", Need: public, Title: "One-time link", Handler: p.showInvitation, Pace: generous()},

@@ -75,6 +75,7 @@ type startView struct {
 	Carried     []web.HiddenField
 	UserName    govuk.Input
 	Go          govuk.Button
+	Autofill    *autofillView // nil when somebody is signed in
 	HelpPath    string
 }
 
@@ -99,7 +100,7 @@ func (p *Pages) showStart(w http.ResponseWriter, r *http.Request) error {
 		UserName: govuk.Input{
 			Name: "user-name", Label: govuk.Label{Text: "User name (optional)"},
 			Hint:         govuk.Hint{Text: p.userNameHint()},
-			Autocomplete: "username", Classes: "govuk-input--width-20",
+			Autocomplete: "username webauthn", Classes: "govuk-input--width-20",
 			Attributes: govuk.Attributes{"maxlength": "64"},
 		},
 	}
@@ -109,7 +110,13 @@ func (p *Pages) showStart(w http.ResponseWriter, r *http.Request) error {
 	} else if view.Reason, err = p.endOfLast(r); err != nil {
 		return err
 	}
-	return p.templates.Render(w, r, web.Page{Name: "start.html", Title: view.Heading, View: view})
+	page := web.Page{Name: "start.html", Title: view.Heading}
+	if session.ID == "" {
+		view.Autofill, page.Scripts = p.autofillView(r, asked), []string{autofillScript}
+		page.FormActions = leadsTo(asked.To)
+	}
+	page.View = view
+	return p.templates.Render(w, r, page)
 }
 
 // session is the browser's live session; the zero session when nobody is signed in.

@@ -169,11 +169,10 @@ func toLibrary(descriptors []factors.Descriptor) []protocol.CredentialDescriptor
 	return named
 }
 
-// account is the person as the library wants to see them. The user handle is our
-// own id: opaque, and not personal data (WebAuthn Level 3 §14.6.1).
+// account is the person as the library wants to see them.
 type account struct{ holder factors.Holder }
 
-func (a account) WebAuthnID() []byte                        { return []byte(a.holder.ID) }
+func (a account) WebAuthnID() []byte                        { return factors.UserHandle(a.holder.ID) }
 func (a account) WebAuthnName() string                      { return a.holder.UserName }
 func (a account) WebAuthnDisplayName() string               { return a.holder.Name }
 func (a account) WebAuthnCredentials() []library.Credential { return nil }
