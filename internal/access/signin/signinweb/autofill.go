@@ -17,7 +17,7 @@ import (
 // here for a challenge, and sends the answer to the page of the attempt, where it
 // is judged like every other.
 
-const autofillPath = SignInPath + "/autofill"
+const autofillPath = "/autofill"
 
 const autofillScript = "autofill.js"
 

@@ -22,7 +22,7 @@ type begun struct {
 
 func autofill(t *testing.T, browser *signintest.Browser, form url.Values) begun {
 	t.Helper()
-	got := browser.Post(t, "/signin/autofill", form)
+	got := browser.Post(t, "/autofill", form)
 	var answer begun
 	if err := json.Unmarshal([]byte(got.Body), &answer); got.Status != http.StatusOK || err != nil {
 		t.Fatalf("answered %d: %s (%v)", got.Status, got.Body, err)
@@ -50,7 +50,7 @@ func TestBrowserMayOfferTheKeysItKnows(t *testing.T) {
 	}
 	location(t, browser.Post(t, begun.Action, url.Values{"deed": {"use"}, "answer": {string(response)}}), "/strong")
 	// Somebody who is signed in is not looked for.
-	if got := browser.Post(t, "/signin/autofill", nil); got.Status < 400 {
+	if got := browser.Post(t, "/autofill", nil); got.Status < 400 {
 		t.Errorf("somebody signed in is answered %d", got.Status)
 	}
 }
@@ -59,7 +59,7 @@ func TestAutofillGoesNowhereElse(t *testing.T) {
 	t.Parallel()
 	_, site := portal(t)
 	for _, form := range []url.Values{{"next": {"//evil.example"}}, {"service-url": {"https://evil.example/"}}, {"step": {"9"}}} {
-		if got := signintest.NewBrowser(site).Post(t, "/signin/autofill", form); got.Status < 400 {
+		if got := signintest.NewBrowser(site).Post(t, "/autofill", form); got.Status < 400 {
 			t.Errorf("%v is answered %d: %s", form, got.Status, got.Body)
 		}
 	}
