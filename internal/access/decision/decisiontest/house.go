@@ -170,11 +170,15 @@ func Best() assurance.Assurance {
 // SignIn begins a session of the holder.
 func (h *House) SignIn(t testing.TB, holder Holder, have assurance.Assurance) (sessions.Session, secret.Value) {
 	t.Helper()
-	session, token, err := h.Sessions.Start(t.Context(), audit.Person(holder.Person.ID), sessions.NewSession{
-		Person: holder.Person.ID, Credential: holder.Credential.ID, Key: holder.Key.ID, Assurance: have, AMR: have.AMR(),
-		IP: "192.0.2.7", UserAgent: "Test/1.0"})
+	session, token, err := h.Sessions.Start(t.Context(), audit.Person(holder.Person.ID), Begun(holder, have))
 	must(t, err)
 	return session, token
+}
+
+// Begun is a session of the holder as sign-in begins one.
+func Begun(holder Holder, have assurance.Assurance) sessions.NewSession {
+	return sessions.NewSession{Person: holder.Person.ID, Credential: holder.Credential.ID, Key: holder.Key.ID, Assurance: have, AMR: have.AMR(),
+		IP: "192.0.2.7", UserAgent: "Test/1.0"}
 }
 
 // Gate begins a gate session for host below a portal session.
