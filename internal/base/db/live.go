@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 
@@ -52,7 +51,7 @@ const (
 
 // spread puts the changes where other processes will find them, in the unit of
 // work itself, so that they are told if and only if it is kept.
-func (d *DB) spread(ctx context.Context, t *sql.Tx, changes []tx.Change) error {
+func (d *DB) spread(ctx context.Context, t Handle, changes []tx.Change) error {
 	for _, change := range changes {
 		if err := d.announce(ctx, t, change); err != nil {
 			return fmt.Errorf("announce change of %s: %w", change.Topic, err)

@@ -52,6 +52,8 @@ type DB struct {
 	read    *sql.DB // read-only connections
 	closing []func() error
 
+	quickWrite, quickRead *prepared // SQLite only
+
 	retries  atomic.Int64
 	troubled atomic.Bool
 	trouble  func(*problem.Error)

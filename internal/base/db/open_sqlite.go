@@ -43,6 +43,7 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	}
 	d.read.SetMaxOpenConns(sqliteReaders)
 	d.read.SetMaxIdleConns(sqliteReaders)
+	d.quickWrite, d.quickRead = newPrepared(d.write), newPrepared(d.read)
 	if err := d.write.PingContext(ctx); err != nil {
 		return CannotOpen.Because(fmt.Errorf("open %s: %w", path, err))
 	}

@@ -30,7 +30,7 @@ type Handle interface {
 
 // work is one unit of work under way.
 type work struct {
-	tx     *sql.Tx
+	handle Handle
 	failed error // the first error of a joined InTx
 }
 
@@ -40,7 +40,10 @@ type workKey struct{ db *DB }
 // refuse every write.
 func (d *DB) From(ctx context.Context) Handle {
 	if w, ok := ctx.Value(workKey{d}).(*work); ok {
-		return w.tx
+		return w.handle
+	}
+	if d.quickRead != nil {
+		return quickReader{d.quickRead}
 	}
 	return d.read
 }
@@ -109,13 +112,16 @@ func (w *work) join(ctx context.Context, fn func(ctx context.Context) error) err
 func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error) error {
 	// PostgreSQL: serializable, or "look, then write" is wrong under
 	// concurrency (docs/sql.md). SQLite: begin immediate, one writer at a time.
+	if d.quickWrite != nil {
+		d.quickWrite.prepareUnmade(ctx)
+	}
 	t, err := d.write.BeginTx(ctx, d.isolation())
 	if err != nil {
 		return fmt.Errorf("begin unit of work: %w", err)
 	}
 	defer t.Rollback() // after a commit this does nothing
 
-	w, collector := &work{tx: t}, &tx.Collector{}
+	w, collector := &work{handle: d.handleOf(t)}, &tx.Collector{}
 	inside := tx.WithCollector(context.WithValue(ctx, workKey{d}, w), collector)
 	if err := fn(inside); err != nil {
 		return err
@@ -124,7 +130,7 @@ func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error) error
 		return fmt.Errorf("a joined unit of work failed: %w", w.failed)
 	}
 	changes := condense(collector.Changes())
-	if err := d.spread(inside, t, changes); err != nil {
+	if err := d.spread(inside, w.handle, changes); err != nil {
 		return err
 	}
 	err = t.Commit()
@@ -137,6 +143,13 @@ func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error) error
 		return fmt.Errorf("commit unit of work: %w", err)
 	}
 	return nil
+}
+
+func (d *DB) handleOf(t *sql.Tx) Handle {
+	if d.quickWrite != nil {
+		return quickWriter{d.quickWrite, t}
+	}
+	return t
 }
 
 func (d *DB) isolation() *sql.TxOptions {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/tx"
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/keys"
@@ -46,11 +47,15 @@ func (f *Factors) FinishVerification(ctx context.Context, state, response []byte
 	}
 	var outcome verdict
 	err = f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		// Read again: what may be used is decided in the unit of work that uses it.
-		credential, err := f.deps.Store.ByCredentialID(ctx, use.credentialID)
-		if err != nil {
-			return err
+		credential := use.credential
+		if !use.inWork {
+			// Read again: what may be used is decided in the unit of work that uses it.
+			var err error
+			if credential, err = f.deps.Store.ByCredentialID(ctx, credential.CredentialID); err != nil {
+				return err
+			}
 		}
+		var err error
 		outcome, err = f.accept(ctx, credential, use.Use)
 		return err
 	})
@@ -66,7 +71,8 @@ func (f *Factors) FinishVerification(ctx context.Context, state, response []byte
 // checked is a use whose signature is good; whether it is allowed is not known yet.
 type checked struct {
 	Use
-	credentialID []byte
+	credential Credential
+	inWork     bool // it was read in the caller's unit of work
 }
 
 // check verifies the answer without a unit of work, so that rubbish from strangers
@@ -84,7 +90,7 @@ func (f *Factors) check(ctx context.Context, answer Answer) (checked, error) {
 		Person: credential.Person, CredentialID: credential.CredentialID,
 		PublicKey: credential.PublicKey,
 	})
-	return checked{Use: use, credentialID: credentialID}, err
+	return checked{Use: use, credential: credential, inWork: tx.Inside(ctx)}, err
 }
 
 // verdict is what was decided about a sound use. A refusal is no error of the unit
