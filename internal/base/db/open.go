@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/warder-project/warder/internal/base/db/prepared"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/tx"
@@ -52,7 +53,7 @@ type DB struct {
 	read    *sql.DB // read-only connections
 	closing []func() error
 
-	quickWrite, quickRead *prepared // SQLite only
+	quickWrite, quickRead *prepared.Statements // SQLite only
 
 	retries  atomic.Int64
 	troubled atomic.Bool

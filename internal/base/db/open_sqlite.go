@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/sys/unix"
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/warder-project/warder/internal/base/db/prepared"
 )
 
 const sqliteReaders = 8
@@ -43,7 +45,7 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	}
 	d.read.SetMaxOpenConns(sqliteReaders)
 	d.read.SetMaxIdleConns(sqliteReaders)
-	d.quickWrite, d.quickRead = newPrepared(d.write), newPrepared(d.read)
+	d.quickWrite, d.quickRead = prepared.New(d.write), prepared.New(d.read)
 	if err := d.write.PingContext(ctx); err != nil {
 		return CannotOpen.Because(fmt.Errorf("open %s: %w", path, err))
 	}

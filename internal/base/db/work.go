@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/warder-project/warder/internal/base/db/prepared"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/tx"
 )
@@ -43,7 +44,7 @@ func (d *DB) From(ctx context.Context) Handle {
 		return w.handle
 	}
 	if d.quickRead != nil {
-		return quickReader{d.quickRead}
+		return prepared.Reader{Statements: d.quickRead}
 	}
 	return d.read
 }
@@ -113,7 +114,7 @@ func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error) error
 	// PostgreSQL: serializable, or "look, then write" is wrong under
 	// concurrency (docs/sql.md). SQLite: begin immediate, one writer at a time.
 	if d.quickWrite != nil {
-		d.quickWrite.prepareUnmade(ctx)
+		d.quickWrite.PrepareUnmade(ctx)
 	}
 	t, err := d.write.BeginTx(ctx, d.isolation())
 	if err != nil {
@@ -147,7 +148,7 @@ func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error) error
 
 func (d *DB) handleOf(t *sql.Tx) Handle {
 	if d.quickWrite != nil {
-		return quickWriter{d.quickWrite, t}
+		return prepared.Writer{Statements: d.quickWrite, Tx: t}
 	}
 	return t
 }
