@@ -21,6 +21,14 @@ func (c *Compiled) Accepts(method assurance.Method, at time.Time) bool {
 	return c != nil && c.accepts.Accepts(method, at)
 }
 
+// Accepted is which shared secrets the policy accepts. The caller must not change it.
+func (c *Compiled) Accepted() assurance.Accepted {
+	if c == nil {
+		return nil
+	}
+	return c.accepts
+}
+
 // methods reads which shared secrets are accepted.
 func (r *reader) methods(node *yaml.Node) assurance.Accepted {
 	if node.Kind != yaml.MappingNode || node.Anchor != "" {

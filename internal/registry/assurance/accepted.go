@@ -42,6 +42,21 @@ func (a Accepted) names(method Method, at time.Time) bool {
 	return false
 }
 
+// LastDay is the last day on which a method is accepted; zero is until further
+// notice, and what is said of a method that is not named. A code from an app ends
+// with the password beside it.
+func (a Accepted) LastDay(method Method) time.Time {
+	var last time.Time
+	for _, one := range a {
+		if one.Method == method || method == TOTP && one.Method == Password {
+			if last.IsZero() || !one.Until.IsZero() && one.Until.Before(last) {
+				last = one.Until
+			}
+		}
+	}
+	return last
+}
+
 // Withdrawn lists the shared secrets that a accepts at a moment and next does not.
 func (a Accepted) Withdrawn(next Accepted, at time.Time) []Method {
 	var withdrawn []Method

@@ -41,7 +41,7 @@ func (a Attributes) HTML() template.HTMLAttr {
 func harmless(name string) bool {
 	switch name {
 	case "id", "lang", "dir", "title", "role", "rel", "tabindex", "novalidate", "autocomplete",
-		"maxlength", "min", "max", "step", "required", "readonly", "hidden", "form", "accept":
+		"maxlength", "min", "max", "step", "required", "readonly", "hidden", "form", "accept", "spellcheck", "autocapitalize":
 		return true
 	}
 	rest, ok := strings.CutPrefix(name, "data-")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/warder-project/warder/internal/base/ids"
@@ -75,6 +76,35 @@ func (b *Book) Get(ctx context.Context, id ids.Credential) (Secret, error) {
 // Holders lists the people who have an active secret of a method.
 func (b *Book) Holders(ctx context.Context, method assurance.Method) ([]ids.Person, error) {
 	return b.deps.Store.Holders(ctx, method)
+}
+
+// RemoveOwn is Remove by the person themselves. somethingElse says that they have
+// another way of signing in, such as a key; without one, the only password and the
+// only app stay: nobody should close their own door from outside. Problems:
+// NotFound, LastWay.
+func (b *Book) RemoveOwn(ctx context.Context, person ids.Person, id ids.Credential, somethingElse bool) (Secret, error) {
+	var removed Secret
+	err := b.deps.Tx.InTx(ctx, func(ctx context.Context) error {
+		held, err := b.deps.Store.OfPerson(ctx, person)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(held, func(one Kept) bool { return one.ID == id && one.State != factors.Revoked })
+		if at < 0 {
+			return NotFound.New() // of nobody, or of somebody else
+		}
+		removed = held[at].Secret
+		if !somethingElse && signsIn(held) && !signsIn(slices.Delete(slices.Clone(held), at, at+1)) {
+			return LastWay.New()
+		}
+		return b.Remove(ctx, audit.Person(person), id, "removed_by_holder")
+	})
+	return removed, err
+}
+
+// signsIn reports whether somebody can sign in with these alone.
+func signsIn(held []Kept) bool {
+	return len(usable(held, assurance.Password)) > 0 && len(usable(held, assurance.TOTP)) > 0
 }
 
 // Remove takes a secret away for good. reason is a short word for the audit record.

@@ -28,6 +28,12 @@ var (
 	Changed = problem.Define(problem.Conflict, "secret.changed",
 		"It was changed in another window at the same moment.",
 		"Look at what is there now, and try again if you still want to change it.")
+	NotAccepted = problem.Define(problem.Forbidden, "secret.not_accepted",
+		"Your organisation does not accept this way of signing in.",
+		"Use your security key. If you have none, ask the service desk for one.")
+	LastWay = problem.Define(problem.Conflict, "secret.last_way",
+		"It cannot be removed, because you could not sign in any more.",
+		"Register a security key first. If somebody else may know it, change it instead, and tell the service desk.")
 	NotFound = problem.Define(problem.NotFound, "secret.not_found",
 		"There is no such password, app or set of codes.",
 		"It may have been removed in another window.")
@@ -55,7 +61,7 @@ var (
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
 	return []problem.Definition{
-		PasswordShort, PasswordLong, PasswordUnreadable, PasswordGuessable, OfferGone, TooManyApps, LabelTooLong, Changed, NotFound,
+		PasswordShort, PasswordLong, PasswordUnreadable, PasswordGuessable, OfferGone, TooManyApps, LabelTooLong, Changed, NotAccepted, LastWay, NotFound,
 		WrongPassword, WrongCode, CodeUsed, WrongRecoveryCode, Busy,
 	}
 }
