@@ -24,6 +24,7 @@ import (
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
+	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/webtest"
 	"github.com/warder-project/warder/internal/registry/assurance"
@@ -193,7 +194,28 @@ func (d *department) address(path string, whose member, session sessions.Session
 	}
 	return strings.NewReplacer("{$}", "", "{key}", string(key), "{session}", string(session.ID), "{person}", string(whose.person.ID),
 		"{service}", string(d.service.ID), "{attempt}", "att_00000000000000000000000000", "{token}", strings.Repeat("a", 43), "{role}", string(roles.Auditor),
-		"{decision}", "dec_00000000000000000000000000", "{id}", "L3.G1", "{name}", "app-1.css").Replace(path)
+		"{decision}", "dec_00000000000000000000000000", "{id}", "L3.G1", "{name}", "app-1.css", "{secret}", string(d.secretOf(whose))).Replace(path)
+}
+
+// secretOf is something of theirs that can be removed, if they have any.
+func (d *department) secretOf(whose member) ids.Credential {
+	held, err := d.Secrets.OfPerson(d.t.Context(), whose.person.ID)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if len(held) == 0 {
+		return "crd_00000000000000000000000000"
+	}
+	return held[0].ID
+}
+
+// acceptAll puts a policy in force that accepts every kind of shared secret.
+func (d *department) acceptAll() {
+	d.t.Helper()
+	text := "version: all\nmethods: {password: {}, totp: {}, recovery_code: {}}\nrules: []\n"
+	if _, err := d.Policies.Publish(d.t.Context(), d.operator, "test", []byte(text)); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 func TestRouteTableIsAsItWasAgreed(t *testing.T) {
@@ -326,6 +348,10 @@ func TestWhoMayUseARouteReachesIt(t *testing.T) {
 	colleague := d.join("colleague", roles.Administrator)
 	strong, own := d.signIn(admin, 3)
 	_, other := d.signIn(colleague, 3)
+	d.acceptAll()
+	if _, err := d.Secrets.NewRecoveryCodes(t.Context(), d.operator, admin.person.ID); err != nil {
+		t.Fatal(err)
+	}
 	for _, route := range d.routes {
 		whose, session := admin, own
 		if strings.HasPrefix(route.Path, "/admin/") { // what is administered is somebody else's

@@ -1,17 +1,25 @@
 package app
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
+	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
+	"github.com/warder-project/warder/internal/registry/keys"
 )
 
 func TestPasswordListThatIsNoGoodStopsTheStartAndSaysWhere(t *testing.T) {
@@ -93,5 +101,69 @@ func TestPeopleAreToldWhatHappensToTheirSecrets(t *testing.T) {
 		if got := codesLeft(left); got != text {
 			t.Errorf("%s: %q", left, got)
 		}
+	}
+}
+
+// A weak method never makes a strong one: whoever phished the password and a code of
+// somebody with a key changes nothing of theirs.
+func TestWhoHasAKeyChangesSecretsWithTheKeyOnly(t *testing.T) {
+	t.Parallel()
+	d := openDepartment(t)
+	d.acceptAll()
+	amira := d.join("amira.khan")
+	phished := sessions.Session{Person: amira.person.ID, Assurance: assurance.OfSecrets(assurance.Password, assurance.TOTP), AuthTime: d.Now()}
+	withKey, old := phished, phished
+	withKey.Assurance = assurance.Of(strengths[2])
+	old.Assurance, old.AuthTime = withKey.Assurance, d.Now().Add(-signin.Lifetime-time.Second)
+	touched := withKey
+	touched.Assurance = assurance.Of(strengths[1])
+	for name, one := range map[string]struct {
+		session sessions.Session
+		may     bool
+	}{"phished": {phished, false}, "with the key": {withKey, true}, "with the key, a while ago": {old, false}, "with a mere touch": {touched, false}} {
+		if err := d.freshForMethods(t.Context(), one.session); (err == nil) != one.may {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// Once no key of theirs works, what they have left is all that there is.
+	if _, err := d.LostKey.Report(t.Context(), d.operator, amira.credential.Key, keys.Stolen, d.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.freshForMethods(t.Context(), phished); err != nil {
+		t.Error(err)
+	}
+	phished.AuthTime = old.AuthTime
+	if err := d.freshForMethods(t.Context(), phished); err == nil {
+		t.Error("an old sign-in is fresh")
+	}
+}
+
+func TestOwnPageLeadsToPasswordsAndCodesWhereThereAreAny(t *testing.T) {
+	t.Parallel()
+	d := openDepartment(t)
+	amira := d.join("amira.khan")
+	want := func(when, path string) {
+		t.Helper()
+		if got, err := d.secretsPath(t.Context(), amira.person.ID); err != nil || got != path {
+			t.Errorf("%s: %q, %v", when, got, err)
+		}
+	}
+	want("nothing is accepted", "")
+	d.acceptAll()
+	want("all is accepted", "/me/secrets")
+	if _, err := d.Secrets.NewRecoveryCodes(t.Context(), d.operator, amira.person.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Policies.Publish(t.Context(), d.operator, "test", []byte("version: none\nrules: []\n")); err != nil {
+		t.Fatal(err)
+	}
+	want("nothing is accepted, but there is something to remove", "/me/secrets")
+	cookie, _ := d.signIn(amira, 2)
+	request := httptest.NewRequest(http.MethodGet, portal+"/me", nil)
+	request.AddCookie(cookie)
+	answer := httptest.NewRecorder()
+	d.handler.ServeHTTP(answer, request)
+	if !strings.Contains(answer.Body.String(), `href="/me/secrets"`) {
+		t.Errorf("answered %d without the link", answer.Code)
 	}
 }

@@ -100,8 +100,9 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 			return add(invitationsweb.New(invitationsweb.Deps{Begin: doors.EnrolByPass, HelpPath: signinweb.HelpPath}))
 		},
 		func() error {
-			return add(account.New(account.Deps{Keys: a.Keys, Models: a.Models, Methods: a.Methods, People: a.People, Sessions: a.Sessions, LostKeys: a.LostKey, Now: a.Now, HelpDesk: helpDesk}))
+			return add(account.New(account.Deps{Keys: a.Keys, Models: a.Models, Methods: a.Methods, People: a.People, Sessions: a.Sessions, LostKeys: a.LostKey, Now: a.Now, HelpDesk: helpDesk, Secrets: a.secretsPath}))
 		},
+		func() error { return add(a.secretPages(gatekeeper)) },
 		func() error {
 			return add(keysweb.New(keysweb.Deps{Keys: a.Keys, Models: a.Models, People: a.People, Block: a.block,
 				Invite: func(ctx context.Context, actor audit.Actor, person ids.Person) (string, error) {

@@ -26,6 +26,7 @@ type meView struct {
 	AddKey   govuk.Button
 	HelpDesk string
 	Sessions string // where the page with the sessions is
+	Secrets  string // where the page with passwords and codes is; empty when there is nothing on it
 	Signals  []web.Signal
 }
 
@@ -51,6 +52,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		view.Keys = append(view.Keys, card)
 	}
 	if view.Signals, err = p.signals(r, has); err != nil {
+		return err
+	}
+	if view.Secrets, err = p.deps.Secrets(r.Context(), viewer.Person); err != nil {
 		return err
 	}
 	return p.templates.Render(w, r, web.Page{Name: "me.html", Title: "My keys", Section: Path, View: view, Scripts: []string{web.AccountScript}})

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/warder-project/warder/internal/access/lostkey"
 	"github.com/warder-project/warder/internal/access/methods"
 	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/people"
@@ -35,6 +37,9 @@ type Deps struct {
 	LostKeys *lostkey.Desk
 	Now      func() time.Time
 	HelpDesk string // how to reach the service desk, a sentence
+	// Secrets is where the person's passwords and codes are; empty when there are none
+	// and none are accepted. May be nil.
+	Secrets func(ctx context.Context, person ids.Person) (path string, err error)
 }
 
 // Pages are a person's own pages.
@@ -54,6 +59,9 @@ func New(deps Deps) (*Pages, error) {
 	}
 	if deps.HelpDesk == "" {
 		deps.HelpDesk = "Ask your line manager how to reach the service desk."
+	}
+	if deps.Secrets == nil {
+		deps.Secrets = func(context.Context, ids.Person) (string, error) { return "", nil }
 	}
 	return &Pages{deps: deps, templates: templates}, nil
 }
