@@ -91,7 +91,7 @@ func TestEveryChangeOfSomebodysKeysIsToldToThem(t *testing.T) {
 			return err
 		},
 		"You can register a security key": func(d *department, who member) error {
-			_, err := d.Invite(ctx, d.operator, who.person.ID, time.Hour)
+			_, err := d.Invitations.Invite(ctx, d.operator, who.person.ID, time.Hour)
 			return err
 		},
 	} {

@@ -59,6 +59,8 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		{"signin.purge", 10 * time.Minute, func(ctx context.Context) error { _, err := a.SignIn.Purge(ctx); return err }},
 		{"invitations.purge", time.Hour, func(ctx context.Context) error { _, err := a.Invitations.Purge(ctx); return err }},
 		{"throttle.prune", 10 * time.Minute, func(ctx context.Context) error { _, err := a.Throttle.Prune(ctx); return err }},
+		{"recovery.sweep", time.Minute, a.Recovery.Sweep},
+		{"helpdesk.forget", time.Hour, a.Helpdesk.Forget},
 		{"sessions.end_expired", time.Minute, func(ctx context.Context) error { _, err := a.Sessions.EndExpired(ctx); return err }},
 		{"recall.enforce", time.Hour, func(ctx context.Context) error { _, err := a.Recall.Enforce(ctx); return err }},
 		{"db.prune_changes", 10 * time.Minute, a.DB.PruneLive},
@@ -86,6 +88,11 @@ func (a *App) ownRounds(ctx context.Context, ticks <-chan time.Time, gate *gatew
 				a.Log.Error("refused guesses could not be told of", "error", err)
 			}
 		}
+		if count%60 == 0 {
+			if err := a.Helpdesk.Watch(ctx); err != nil {
+				a.Log.Error("the service desk could not be watched", "error", err)
+			}
+		}
 		if count%3600 == 0 {
 			if err := a.Keyset.Ensure(ctx); err != nil {
 				a.Log.Error("signing keys could not be loaded", "error", err)
@@ -102,6 +109,16 @@ func (a *App) databaseTrouble(found *problem.Error) {
 		return
 	}
 	a.Health.Set(health.Condition{Code: "database.trouble", Severity: health.Failing, Cause: found.Sentence + " (" + found.Code + ")", Next: found.Next})
+}
+
+func (a *App) deskHeldBack(on bool) {
+	if !on {
+		a.Health.Clear("desk.held_back")
+		return
+	}
+	a.Health.Set(health.Condition{Code: "desk.held_back", Severity: health.Warning,
+		Cause: "In the last day somebody at the service desk looked up more people, or opened more recovery cases, than one person may. They were refused.",
+		Next:  "Read who it was in the audit record (desk.held_back) and speak to them. If their session may be in foreign hands, end it. This clears by itself after a day."})
 }
 
 func (a *App) viewChanged(doubt bool, reason string) {

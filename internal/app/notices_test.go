@@ -16,7 +16,7 @@ func TestPeopleAreToldWhatHappensToTheirKeys(t *testing.T) {
 	t.Parallel()
 	d := openDepartment(t)
 	amira := d.join("amira.khan")
-	link, err := d.Invite(t.Context(), d.operator, amira.person.ID, time.Hour)
+	link, err := d.Invitations.Invite(t.Context(), d.operator, amira.person.ID, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestPeopleAreToldWhatHappensToTheirKeys(t *testing.T) {
 	var got []string
 	for _, message := range sent {
 		got = append(got, message.To+": "+message.Subject)
-		if strings.Contains(message.Text, link) {
+		if strings.Contains(message.Text, link.Reveal()) {
 			t.Errorf("%q holds the one-time link", message.Subject)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/decision/decisiondb"
+	"github.com/warder-project/warder/internal/access/helpdesk"
 	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/invitations/invitationsdb"
 	"github.com/warder-project/warder/internal/access/live"
@@ -17,6 +18,7 @@ import (
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/policy/versions/versionsdb"
 	"github.com/warder-project/warder/internal/access/recall"
+	"github.com/warder-project/warder/internal/access/recovery"
 	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/roles/rolesdb"
@@ -97,6 +99,8 @@ type App struct {
 	SignIn      *signin.Flow
 	Returns     *returns.Desk
 	Invitations *invitations.Desk
+	Recovery    *recovery.Desk
+	Helpdesk    *helpdesk.Desk
 	Throttle    *throttle.Guard
 
 	Adoption *adoption.Counter
@@ -175,7 +179,9 @@ func (a *App) buildAccess() {
 	a.Recall = recall.New(recall.Deps{Models: a.Models, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Now: a.Now})
 	a.Standing = standing.New(standing.Deps{People: a.People, Keys: a.Keys, Sessions: a.Sessions, Roles: a.Roles, Tx: a.DB, Now: a.Now})
 	a.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People,
-		Keys: a.Keys, Factors: a.Factors, Administrators: a.Roles, Guard: passGuard{a.Throttle}, Now: a.Now})
+		Keys: a.Keys, Factors: a.Factors, Administrators: a.Roles, Guard: passGuard{a.Throttle}, Follower: following{a}, Now: a.Now})
+	a.Recovery = a.newRecovery()
+	a.Helpdesk = a.newHelpdesk()
 	a.SignIn = signin.New(signin.Deps{Store: signindb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People, Factors: a.Factors,
 		Sessions: a.Sessions, Invitations: a.Invitations, Now: a.Now, Log: a.Log})
 	a.Returns = returns.New(returns.Deps{Sessions: a.Sessions, Services: a.View.Routes, Portal: a.Config.Public(), Now: a.Now})
@@ -184,7 +190,7 @@ func (a *App) buildAccess() {
 // Invite makes a one-time link with which a person registers a key, as an
 // address to open in a browser. It is a secret: print it once and forget it.
 func (a *App) Invite(ctx context.Context, actor audit.Actor, person ids.Person, ttl time.Duration) (string, error) {
-	token, err := a.Invitations.Invite(ctx, actor, person, ttl)
+	token, err := a.Recovery.Invite(ctx, actor, person, ttl)
 	if err != nil {
 		return "", err
 	}

@@ -5,11 +5,13 @@ import (
 	"strings"
 
 	"github.com/warder-project/warder/internal/access/decision"
+	"github.com/warder-project/warder/internal/access/helpdesk"
 	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/lostkey"
 	"github.com/warder-project/warder/internal/access/methods"
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/access/recovery"
 	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/sessions"
@@ -43,12 +45,14 @@ import (
 func Problems() []problem.Definition {
 	all := slices.Concat(
 		decision.Problems(),
+		helpdesk.Problems(),
 		invitations.Problems(),
 		lostkey.Problems(),
 		methods.Problems(),
 		policy.Problems(),
 		returns.Problems(),
 		versions.Problems(),
+		recovery.Problems(),
 		roles.Problems(),
 		sessions.Problems(),
 		signin.Problems(),

@@ -35,6 +35,9 @@ var permissions = [...]permission{
 	{"keys.block", "report keys lost or stolen", []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk}},
 	{"sessions.read", "see where people are signed in", []Role{Administrator, SecurityLead, ServiceDesk, Auditor}},
 	{"sessions.end", "end sessions", []Role{Administrator, SecurityLead, ServiceDesk}},
+	{"desk.use", "work at the service desk: look one person up, open recovery cases, check who somebody is, issue passes", []Role{Administrator, ServiceDesk}},
+	{"recovery.read", "see recovery cases", []Role{Administrator, SecurityLead, ServiceDesk, Auditor}},
+	{"recovery.approve", "approve or refuse recovery cases", []Role{Administrator, SecurityLead, ServiceDesk}},
 	{"services.read", "see services", []Role{Administrator, SecurityLead, Auditor}},
 	{"services.write", "add services and routes", []Role{Administrator}},
 	{"decisions.read", "see decisions", []Role{Administrator, SecurityLead, Auditor, ExerciseLead}},
@@ -49,7 +52,9 @@ var permissions = [...]permission{
 const mayGive = "roles.write"
 
 // All lists every role, the one that may do most first.
-func All() []Role { return []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor, ExerciseLead} }
+func All() []Role {
+	return []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor, ExerciseLead}
+}
 
 // Known reports whether r is one of the roles.
 func (r Role) Known() bool { return slices.Contains(All(), r) }

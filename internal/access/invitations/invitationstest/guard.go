@@ -10,7 +10,7 @@ import (
 )
 
 // Held is what a Guard answers to whoever has guessed too often.
-var Held = problem.Define(problem.TooMany, "test.held_back", "Too many tries.", "Wait.")
+var Held = problem.Definition{Kind: problem.TooMany, Code: "test.held_back", Sentence: "Too many tries.", Next: "Wait."}
 
 // Guard holds an account back after some wrong tries in a row, for good.
 type Guard struct {

@@ -66,6 +66,7 @@ type House struct {
 	Invitations *invitations.Desk
 	Returns     *returns.Desk
 	Guard       *invitationstest.Guard // of passes
+	Follower    invitations.Follower   // nil when nobody follows
 	Service     services.Service
 	Batch       *softkey.Batch
 }
@@ -111,11 +112,28 @@ func Wire(t testing.TB, d *db.DB, clock *testkit.Clock, runner tx.Runner) *House
 	h.LostKeys = lostkey.New(lostkey.Deps{Keys: h.Keys, Factors: h.Factors, Sessions: h.Sessions, Tx: runner, Audit: h.Audit, Now: now})
 	h.Methods = methods.New(methods.Deps{Keys: h.Keys, Factors: h.Factors, Sessions: h.Sessions, Tx: runner, Now: now, Fresh: signin.FreshForNewKey()})
 	h.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(d), Tx: runner, Audit: h.Audit, People: h.People,
-		Keys: h.Keys, Factors: h.Factors, Administrators: h.Roster, Guard: h.Guard, Now: now})
+		Keys: h.Keys, Factors: h.Factors, Administrators: h.Roster, Guard: h.Guard, Follower: following{h}, Now: now})
 	h.Flow = signin.New(signin.Deps{Store: signindb.New(d), Tx: runner, Audit: h.Audit, People: h.People, Factors: h.Factors,
 		Sessions: h.Sessions, Invitations: h.Invitations, Now: now})
 	h.Returns = returns.New(returns.Deps{Sessions: h.Sessions, Services: h.routes, Portal: portal, Now: now})
 	return h
+}
+
+// following tells the house's follower, if it has one by then.
+type following struct{ house *House }
+
+func (f following) Registered(ctx context.Context, invitation ids.Invitation, credential ids.Credential) error {
+	if f.house.Follower == nil {
+		return nil
+	}
+	return f.house.Follower.Registered(ctx, invitation, credential)
+}
+
+func (f following) Confirmed(ctx context.Context, credential ids.Credential) error {
+	if f.house.Follower == nil {
+		return nil
+	}
+	return f.house.Follower.Confirmed(ctx, credential)
 }
 
 // routes reads the table anew; a test has no live view. On error there are no routes.

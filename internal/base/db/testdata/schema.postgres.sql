@@ -54,6 +54,9 @@ column decision.had_marks bigint not null
 column decision.auth_time bigint not null
 column decision.request_count bigint not null
 column decision.requests text not null
+column desk_use.agent text not null
+column desk_use.deed text not null
+column desk_use.used_at bigint not null
 column evidence_chunk.item text not null
 column evidence_chunk.number bigint not null
 column evidence_chunk.sealed bytea not null
@@ -158,6 +161,31 @@ column policy_version.body text not null
 column policy_version.state text not null
 column policy_version.published_by text not null
 column policy_version.published_at bigint not null
+column recovery_approval.recovery text not null
+column recovery_approval.person text not null
+column recovery_approval.leads boolean not null
+column recovery_approval.approved_at bigint not null
+column recovery_case.id text not null
+column recovery_case.person text not null
+column recovery_case.state text not null
+column recovery_case.privileged boolean not null
+column recovery_case.why text not null
+column recovery_case.lost text not null
+column recovery_case.opener_kind text not null
+column recovery_case.opener text not null
+column recovery_case.method text not null
+column recovery_case.note text not null
+column recovery_case.checker_kind text not null
+column recovery_case.checker text not null
+column recovery_case.cools_until bigint not null
+column recovery_case.pass text not null
+column recovery_case.credential text not null
+column recovery_case.objection_hash bytea not null
+column recovery_case.ending text not null
+column recovery_case.opened_at bigint not null
+column recovery_case.expires_at bigint not null
+column recovery_case.closed_at bigint not null
+column recovery_case.version bigint not null
 column recovery_code.secret text not null
 column recovery_code.code_hash bytea not null
 column recovery_code.used_at bigint not null
@@ -290,6 +318,7 @@ constraint credential.credential_state_ck CHECK ((state = ANY (ARRAY['active'::t
 constraint decision.decision_effect_ck CHECK ((effect = ANY (ARRAY['allow'::text, 'step_up'::text, 'deny'::text])))
 constraint decision.decision_pk PRIMARY KEY (id)
 constraint decision.decision_request_count_ck CHECK ((request_count > 0))
+constraint desk_use.desk_use_deed_ck CHECK ((deed = ANY (ARRAY['looked_up'::text, 'opened'::text, 'held_back'::text])))
 constraint evidence_chunk.evidence_chunk_item_fk FOREIGN KEY (item) REFERENCES evidence_item(id)
 constraint evidence_chunk.evidence_chunk_pk PRIMARY KEY (item, number)
 constraint evidence_chunk.evidence_chunk_sealed_ck CHECK ((length(sealed) <= 1048576))
@@ -342,6 +371,16 @@ constraint policy_version.policy_version_pk PRIMARY KEY (number)
 constraint policy_version.policy_version_state_ck CHECK ((state = ANY (ARRAY['enforced'::text, 'superseded'::text])))
 constraint policy_version.policy_version_version_ck CHECK ((version <> ''::text))
 constraint policy_version.policy_version_version_uq UNIQUE (version)
+constraint recovery_approval.recovery_approval_pk PRIMARY KEY (recovery, person)
+constraint recovery_approval.recovery_approval_recovery_fk FOREIGN KEY (recovery) REFERENCES recovery_case(id)
+constraint recovery_case.recovery_case_closed_at_ck CHECK (((closed_at > 0) = (state = ANY (ARRAY['completed'::text, 'refused'::text, 'withdrawn'::text, 'stopped'::text, 'expired'::text]))))
+constraint recovery_case.recovery_case_cools_until_ck CHECK (((NOT privileged) OR (cools_until > 0) OR (pass = ''::text)))
+constraint recovery_case.recovery_case_method_ck CHECK ((method = ANY (ARRAY[''::text, 'in_person'::text, 'video'::text, 'line_manager'::text, 'colleague'::text])))
+constraint recovery_case.recovery_case_objection_hash_uq UNIQUE (objection_hash)
+constraint recovery_case.recovery_case_opener_ck CHECK (((opener <> person) AND (checker <> person)))
+constraint recovery_case.recovery_case_pk PRIMARY KEY (id)
+constraint recovery_case.recovery_case_state_ck CHECK ((state = ANY (ARRAY['opened'::text, 'checked'::text, 'cooling_off'::text, 'ready'::text, 'pass_issued'::text, 'registered'::text, 'completed'::text, 'refused'::text, 'withdrawn'::text, 'stopped'::text, 'expired'::text])))
+constraint recovery_case.recovery_case_why_ck CHECK ((why = ANY (ARRAY['lost_all'::text, 'forgotten'::text, 'broken'::text, 'new_device'::text, 'first_key'::text])))
 constraint recovery_code.recovery_code_code_hash_ck CHECK ((length(code_hash) = 32))
 constraint recovery_code.recovery_code_pk PRIMARY KEY (secret, code_hash)
 constraint recovery_code.recovery_code_secret_fk FOREIGN KEY (secret) REFERENCES shared_secret(id)
@@ -409,6 +448,8 @@ CREATE INDEX decision_effect_ix ON public.decision USING btree (effect, id) WHER
 CREATE INDEX decision_person_ix ON public.decision USING btree (person, id)
 CREATE UNIQUE INDEX decision_pk ON public.decision USING btree (id)
 CREATE INDEX decision_service_ix ON public.decision USING btree (service, id)
+CREATE INDEX desk_use_agent_ix ON public.desk_use USING btree (agent, deed, used_at)
+CREATE INDEX desk_use_used_at_ix ON public.desk_use USING btree (used_at)
 CREATE UNIQUE INDEX evidence_chunk_pk ON public.evidence_chunk USING btree (item, number)
 CREATE INDEX evidence_item_kind_ix ON public.evidence_item USING btree (kind, recorded_at, id)
 CREATE UNIQUE INDEX evidence_item_pk ON public.evidence_item USING btree (id)
@@ -441,6 +482,13 @@ CREATE UNIQUE INDEX person_user_name_uq ON public.person USING btree (user_name)
 CREATE UNIQUE INDEX policy_version_enforced_uq ON public.policy_version USING btree (state) WHERE (state = 'enforced'::text)
 CREATE UNIQUE INDEX policy_version_pk ON public.policy_version USING btree (number)
 CREATE UNIQUE INDEX policy_version_version_uq ON public.policy_version USING btree (version)
+CREATE UNIQUE INDEX recovery_approval_pk ON public.recovery_approval USING btree (recovery, person)
+CREATE INDEX recovery_case_credential_ix ON public.recovery_case USING btree (credential) WHERE (credential <> ''::text)
+CREATE UNIQUE INDEX recovery_case_objection_hash_uq ON public.recovery_case USING btree (objection_hash)
+CREATE INDEX recovery_case_opened_at_ix ON public.recovery_case USING btree (opened_at, id)
+CREATE INDEX recovery_case_pass_ix ON public.recovery_case USING btree (pass) WHERE (pass <> ''::text)
+CREATE UNIQUE INDEX recovery_case_person_uq ON public.recovery_case USING btree (person) WHERE (closed_at = 0)
+CREATE UNIQUE INDEX recovery_case_pk ON public.recovery_case USING btree (id)
 CREATE UNIQUE INDEX recovery_code_pk ON public.recovery_code USING btree (secret, code_hash)
 CREATE UNIQUE INDEX role_grant_pk ON public.role_grant USING btree (person_id, role)
 CREATE INDEX role_grant_role_ix ON public.role_grant USING btree (role, person_id)
