@@ -57,13 +57,19 @@ type member struct {
 
 func openDepartment(t *testing.T) *department {
 	t.Helper()
+	return openDepartmentAt(t, time.Now)
+}
+
+// openDepartmentAt opens it with a clock of one's own.
+func openDepartmentAt(t *testing.T, now func() time.Time) *department {
+	t.Helper()
 	folder := t.TempDir()
 	text := fmt.Sprintf("public_url: %s\ndatabase: \"sqlite:%s\"\nmaster_key: %q\n", portal, filepath.Join(folder, "warder.db"), filepath.Join(folder, "warder.key"))
 	checked, err := config.Parse("warder.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := Open(t.Context(), Settings{Config: checked, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	opened, err := Open(t.Context(), Settings{Config: checked, Log: slog.New(slog.DiscardHandler), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -183,7 +183,7 @@ func TestServeSignInForBenchmarks(t *testing.T) {
 		t.Skip("only the benchmark starts this")
 	}
 	d := openDepartment(t)
-	staff := d.signInStaff()
+	staff := d.signInStaff(signInPeople)
 	handler, begin := d.handler, d.beginSignIn
 	switch name {
 	case "bare":
@@ -238,10 +238,10 @@ func bareVerification(t *testing.T) http.Handler {
 	})
 }
 
-// signInStaff are people with a registered key each.
-func (d *department) signInStaff() []*softkey.Key {
+// signInStaff are people, person.0 and so on, with a registered key each.
+func (d *department) signInStaff(count int) []*softkey.Key {
 	d.t.Helper()
-	staff := make([]*softkey.Key, signInPeople)
+	staff := make([]*softkey.Key, count)
 	for i := range staff {
 		name := fmt.Sprintf("person.%d", i)
 		person, err := d.People.Add(d.t.Context(), d.operator, people.NewPerson{UserName: name, Name: name, Kind: people.KindPerson})

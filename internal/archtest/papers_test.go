@@ -195,6 +195,23 @@ func TestEveryPointIsShownOrSaidToBeMissing(t *testing.T) {
 	}
 }
 
+func TestEveryFaultIsTried(t *testing.T) {
+	t.Parallel()
+	root := testkit.Root(t)
+	known := proofs(t, root)
+	rows := tableRows(t, root, "capabilities.md", `^F\d+$`)
+	if len(rows) < 16 {
+		t.Fatalf("only %d faults were found in capabilities.md", len(rows))
+	}
+	for _, one := range rows {
+		if len(one.cells) != 3 {
+			t.Errorf("%s: a fault has 3 cells, this row has %d", one.place, len(one.cells))
+			continue
+		}
+		named(t, one, one.cells[2], known)
+	}
+}
+
 func TestRoomsThatComeLaterAreNotThereYet(t *testing.T) {
 	t.Parallel()
 	root := testkit.Root(t)
