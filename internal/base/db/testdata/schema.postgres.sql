@@ -75,6 +75,25 @@ column evidence_item.recorded_at bigint not null
 column evidence_item.recorded_by_kind text not null
 column evidence_item.recorded_by_id text not null
 column evidence_item.supersedes text
+column fido_entry.position bigint not null
+column fido_entry.aaguid text not null
+column fido_entry.certificate_keys text not null
+column fido_entry.description text not null
+column fido_entry.protection text not null
+column fido_entry.roots text not null
+column fido_entry.reports text not null
+column fido_metadata.one boolean not null
+column fido_metadata.number bigint not null
+column fido_metadata.next_update text not null
+column fido_metadata.legal_header text not null
+column fido_metadata.payload_hash bytea not null
+column fido_metadata.signer text not null
+column fido_metadata.root_name text not null
+column fido_metadata.root_fingerprint text not null
+column fido_metadata.root_until bigint not null
+column fido_metadata.entries bigint not null
+column fido_metadata.ignored bigint not null
+column fido_metadata.imported_at bigint not null
 column former_email.person text not null
 column former_email.email text not null
 column former_email.replaced_at bigint not null
@@ -327,6 +346,13 @@ constraint evidence_item.evidence_item_sha256_ck CHECK ((length(sha256) = 64))
 constraint evidence_item.evidence_item_size_ck CHECK (((size > 0) AND (chunks > 0)))
 constraint evidence_item.evidence_item_supersedes_fk FOREIGN KEY (supersedes) REFERENCES evidence_item(id)
 constraint evidence_item.evidence_item_supersedes_uq UNIQUE (supersedes)
+constraint fido_entry.fido_entry_make_ck CHECK (((aaguid <> ''::text) OR (certificate_keys <> ''::text)))
+constraint fido_entry.fido_entry_pk PRIMARY KEY ("position")
+constraint fido_metadata.fido_metadata_next_update_ck CHECK ((length(next_update) = 10))
+constraint fido_metadata.fido_metadata_number_ck CHECK ((number >= 0))
+constraint fido_metadata.fido_metadata_one_ck CHECK (one)
+constraint fido_metadata.fido_metadata_payload_hash_ck CHECK ((length(payload_hash) = 32))
+constraint fido_metadata.fido_metadata_pk PRIMARY KEY (one)
 constraint former_email.former_email_email_ck CHECK ((email <> ''::text))
 constraint former_email.former_email_pk PRIMARY KEY (person, email)
 constraint invitation.invitation_closed_at_ck CHECK ((closed_at >= 0))
@@ -454,6 +480,8 @@ CREATE UNIQUE INDEX evidence_chunk_pk ON public.evidence_chunk USING btree (item
 CREATE INDEX evidence_item_kind_ix ON public.evidence_item USING btree (kind, recorded_at, id)
 CREATE UNIQUE INDEX evidence_item_pk ON public.evidence_item USING btree (id)
 CREATE UNIQUE INDEX evidence_item_supersedes_uq ON public.evidence_item USING btree (supersedes)
+CREATE UNIQUE INDEX fido_entry_pk ON public.fido_entry USING btree ("position")
+CREATE UNIQUE INDEX fido_metadata_pk ON public.fido_metadata USING btree (one)
 CREATE UNIQUE INDEX former_email_pk ON public.former_email USING btree (person, email)
 CREATE INDEX former_email_replaced_ix ON public.former_email USING btree (replaced_at)
 CREATE UNIQUE INDEX invitation_person_uq ON public.invitation USING btree (person) WHERE (closed_at = 0)

@@ -134,6 +134,36 @@ CREATE TABLE evidence_item (
   constraint evidence_item_size_ck check (size > 0 and chunks > 0)
 );
 CREATE INDEX evidence_item_kind_ix on evidence_item (kind, recorded_at, id);
+CREATE TABLE fido_entry (
+  position bigint not null,
+  aaguid text not null,
+  certificate_keys text not null,
+  description text not null,
+  protection text not null,
+  roots text not null,
+  reports text not null,
+  constraint fido_entry_pk primary key (position),
+  constraint fido_entry_make_ck check (aaguid <> '' or certificate_keys <> '')
+);
+CREATE TABLE fido_metadata (
+  one boolean not null,
+  number bigint not null,
+  next_update text not null,
+  legal_header text not null,
+  payload_hash bytea not null,
+  signer text not null,
+  root_name text not null,
+  root_fingerprint text not null,
+  root_until bigint not null,
+  entries bigint not null,
+  ignored bigint not null,
+  imported_at bigint not null,
+  constraint fido_metadata_pk primary key (one),
+  constraint fido_metadata_one_ck check (one),
+  constraint fido_metadata_number_ck check (number >= 0),
+  constraint fido_metadata_payload_hash_ck check (length(payload_hash) = 32),
+  constraint fido_metadata_next_update_ck check (length(next_update) = 10)
+);
 CREATE TABLE former_email (
   person text not null,
   email text not null,
