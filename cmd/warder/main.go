@@ -37,6 +37,7 @@ type commands struct {
 	Key      keyCommand      `cmd:"" help:"Hardware keys: add, list, issue, block, and the models that are allowed."`
 	Pass     passCommand     `cmd:"" help:"One-time codes with which a person registers a key: issue."`
 	Recovery recoveryCommand `cmd:"" help:"People who cannot sign in any more: open a case, list, show, withdraw."`
+	MDS      mdsCommand      `cmd:"" name:"mds" help:"What the FIDO Alliance says about makes of keys: import its list, show it."`
 	Service  serviceCommand  `cmd:"" help:"What people sign in to: add, list, routes."`
 	Policy   policyCommand   `cmd:"" help:"The policy: check, publish, show."`
 	Decide   decideCommand   `cmd:"" help:"Say what would be decided for a person and a service, and why."`

@@ -18,7 +18,8 @@ type modelPut struct {
 	AAGUID        string `arg:"" name:"aaguid" help:"AAGUID of the model, a lower-case UUID."`
 	Vendor        string `required:"" help:"Who makes it."`
 	Name          string `required:"" help:"What it is called."`
-	Roots         string `help:"PEM file with the certificates its attestation must chain to." placeholder:"FILE"`
+	Roots         string `xor:"roots" help:"PEM file with the certificates its attestation must chain to." placeholder:"FILE"`
+	RootsFromMDS  bool   `name:"roots-from-mds" xor:"roots" help:"Copy those certificates from the FIDO metadata that was imported."`
 	HardwareBound bool   `help:"Its maker states that private keys cannot leave it."`
 	OwnRoots      bool   `help:"The roots sign this model and no other, so its certificates need not name it."`
 
@@ -41,6 +42,12 @@ func (c *modelPut) Run(w *world) error {
 		}
 	}
 	return c.with(w, func(a *app.App) error {
+		if c.RootsFromMDS {
+			var err error
+			if model.Roots, err = a.Metadata.Roots(w.ctx, model); err != nil {
+				return err
+			}
+		}
 		if c.DryRun {
 			return a.ForeseeModel(w.ctx, w.stdout, model)
 		}

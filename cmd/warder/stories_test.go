@@ -3,17 +3,20 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/warder-project/warder/internal/base/db"
+	"github.com/warder-project/warder/internal/feeds/fido/fidotest"
 )
 
 // TestMain lets this test program be warder when it is called by that name, so
@@ -66,6 +69,7 @@ func tamper(arguments []string) int {
 // difference.
 func TestStories(t *testing.T) {
 	t.Parallel()
+	service := fidotest.NewService(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireUniqueNames:  true,
@@ -80,7 +84,7 @@ func TestStories(t *testing.T) {
 			env.Setenv("TZ", "UTC")
 			return os.WriteFile(filepath.Join(env.WorkDir, "warder.yaml"), []byte("public_url: http://localhost:8420\n"), 0o600)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exit": exitCode, "take": take, "bytes": rewrite},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exit": exitCode, "take": take, "bytes": rewrite, "metadata": metadata(t, service)},
 	})
 }
 
@@ -99,6 +103,25 @@ func exitCode(ts *testscript.TestScript, negated bool, arguments []string) {
 	}
 	if code != arguments[0] {
 		ts.Fatalf("exit code %s, want %s", code, arguments[0])
+	}
+}
+
+// metadata signs a list of an imaginary Metadata Service, and writes its root beside it:
+// metadata FILE NUMBER NEXT-UPDATE [AAGUID=STATUS,STATUS…]…
+func metadata(t testing.TB, service *fidotest.Service) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, negated bool, arguments []string) {
+		if negated || len(arguments) < 3 {
+			ts.Fatalf("usage: metadata FILE NUMBER NEXT-UPDATE [AAGUID=STATUS,…]…")
+		}
+		entries := []any{}
+		for _, argument := range arguments[3:] {
+			aaguid, statuses, _ := strings.Cut(argument, "=")
+			entries = append(entries, fidotest.About(aaguid, strings.Split(statuses, ",")...))
+		}
+		payload, err := json.Marshal(map[string]any{"legalHeader": "For tests only.", "no": json.Number(arguments[1]), "nextUpdate": arguments[2], "entries": entries})
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs(arguments[0]), service.Sign(t, payload), 0o600))
+		ts.Check(os.WriteFile(ts.MkAbs("root.pem"), service.Root.PEM(), 0o600))
 	}
 }
 

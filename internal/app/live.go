@@ -70,15 +70,22 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 	return append(loops, second(func(ctx context.Context, ticks <-chan time.Time) { a.ownRounds(ctx, ticks, gate) }))
 }
 
+// metadataEvery is how many seconds lie between two looks at the FIDO metadata.
+const metadataEvery = 10
+
 // ownRounds does on every node what is about this node alone: signing keys are
 // loaded anew, open connections are asked about for sessions that time out, and
 // what was refused here is summed up.
 func (a *App) ownRounds(ctx context.Context, ticks <-chan time.Time, gate *gateway.Gateway) {
+	a.watchMetadata(ctx)
 	for count := 1; ; count++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticks:
+		}
+		if count%metadataEvery == 0 {
+			a.watchMetadata(ctx)
 		}
 		if gate != nil && count%10 == 0 {
 			gate.Recheck(ctx)

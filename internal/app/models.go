@@ -29,7 +29,7 @@ func (a *App) PutModel(ctx context.Context, actor audit.Actor, out io.Writer, mo
 	if effect.Sessions == 0 {
 		return nil
 	}
-	_, err = fmt.Fprintf(out, "Sessions that count as %s from their next request on: %d.\n", worthWords(effect.After), effect.Sessions)
+	_, err = fmt.Fprintf(out, "Sessions that count as %s from their next request on: %d.\n", effect.After.Words(), effect.Sessions)
 	return err
 }
 
@@ -50,7 +50,7 @@ func (a *App) ForeseeModel(ctx context.Context, out io.Writer, model keys.Model)
 
 // tellWorth says what changes for those who have keys of the model.
 func tellWorth(out io.Writer, effect recall.Effect) {
-	fmt.Fprintf(out, "They count as %s now, and would count as %s.\n", worthWords(effect.Before), worthWords(effect.After))
+	fmt.Fprintf(out, "They count as %s now, and would count as %s.\n", effect.Before.Words(), effect.After.Words())
 	switch {
 	case effect.Sessions == 0:
 	case effect.After.SignIn:
@@ -58,21 +58,4 @@ func tellWorth(out io.Writer, effect recall.Effect) {
 	default:
 		fmt.Fprintf(out, "Sessions that would end: %d.\n", effect.Sessions)
 	}
-}
-
-// worthWords is what credentials that have proven a model count as at most.
-func worthWords(worth keys.Worth) string {
-	words := "neither attested nor hardware-bound"
-	switch {
-	case !worth.SignIn:
-		return "stopped"
-	case worth.Attested && worth.HardwareBound:
-		words = "attested and hardware-bound"
-	case worth.Attested:
-		words = "attested, not hardware-bound"
-	}
-	if !worth.UserVerified {
-		words += ", one factor only"
-	}
-	return words
 }

@@ -40,6 +40,8 @@ import (
 	"github.com/warder-project/warder/internal/base/seal/sealdb"
 	"github.com/warder-project/warder/internal/doors/gateway/keyset"
 	"github.com/warder-project/warder/internal/doors/gateway/keyset/keysetdb"
+	"github.com/warder-project/warder/internal/feeds/fido"
+	"github.com/warder-project/warder/internal/feeds/fido/fidodb"
 	"github.com/warder-project/warder/internal/proof/adoption"
 	"github.com/warder-project/warder/internal/proof/evidence"
 	"github.com/warder-project/warder/internal/proof/evidence/evidencedb"
@@ -104,6 +106,7 @@ type App struct {
 	Throttle    *throttle.Guard
 
 	Adoption *adoption.Counter
+	Metadata *fido.Book
 	Evidence *evidence.Archive
 	Keyset   *keyset.Keyset
 }
@@ -143,6 +146,7 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.buildAccess()
 	a.Adoption = a.newCounter()
+	a.Metadata = fido.New(fido.Deps{Store: fidodb.New(a.DB), Models: a.Models, Recall: a.Recall, Tx: a.DB, Audit: a.Audit, Now: a.Now})
 	a.Evidence = evidence.New(evidence.Deps{Store: evidencedb.New(a.DB), Tx: a.DB, Audit: a.Audit, Sealer: sealer, Now: a.Now, Log: a.Log})
 	a.Keyset = keyset.New(keyset.Deps{Store: keysetdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Seal: sealer, Now: a.Now})
 	return nil

@@ -28,6 +28,7 @@ import (
 	"github.com/warder-project/warder/internal/base/web/assets"
 	"github.com/warder-project/warder/internal/doors/gateway"
 	"github.com/warder-project/warder/internal/feeds/cloud"
+	"github.com/warder-project/warder/internal/feeds/fido"
 	"github.com/warder-project/warder/internal/feeds/hr"
 	"github.com/warder-project/warder/internal/feeds/table"
 	"github.com/warder-project/warder/internal/proof/evidence"
@@ -67,6 +68,7 @@ func Problems() []problem.Definition {
 		assets.Problems(),
 		gateway.Problems(),
 		cloud.Problems(),
+		fido.Problems(),
 		hr.Problems(),
 		table.Problems(),
 		evidence.Problems(),

@@ -19,6 +19,7 @@ import (
 	"github.com/warder-project/warder/internal/doors/account"
 	"github.com/warder-project/warder/internal/doors/admin"
 	"github.com/warder-project/warder/internal/doors/gateway"
+	"github.com/warder-project/warder/internal/feeds/fido/fidoweb"
 	"github.com/warder-project/warder/internal/proof/adoption/adoptionweb"
 	"github.com/warder-project/warder/internal/proof/evidence"
 	"github.com/warder-project/warder/internal/proof/maturity"
@@ -113,6 +114,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 			return add(peopleweb.New(peopleweb.Deps{People: a.People, Methods: a.methodsOf, Now: a.Now}))
 		},
 		func() error { return add(standingweb.New(standingweb.Deps{Desk: a.Standing})) },
+		func() error { return add(fidoweb.New(fidoweb.Deps{Metadata: a.Metadata, Now: a.Now})) },
 		func() error { return add(rolesweb.New(rolesweb.Deps{Roster: a.Roles, People: a.People})) },
 		func() error {
 			return add(sessionsweb.New(sessionsweb.Deps{Sessions: a.Sessions, People: a.People, Keys: a.Keys, Services: a.Services}))

@@ -35,6 +35,8 @@ type Config struct {
 	PasswordList   string   `yaml:"password_blocklist" doc:"File with passwords that are not taken, one a line, UTF-8, besides those that Warder knows by itself. Read at the start. Only of use where the policy accepts passwords. Empty: none."`
 	TOTPDigits     int      `yaml:"totp_digits" doc:"How many digits the codes of new authenticator apps have: 6 or 8. Several well-known apps know only 6." default:"6"`
 	TOTPAlgorithm  string   `yaml:"totp_algorithm" doc:"How the codes of new authenticator apps are made: SHA1, SHA256 or SHA512. Several well-known apps know only SHA1, whose weakness does not matter here." default:"SHA1"`
+	MetadataRoot   string   `yaml:"metadata_root" doc:"File with the root certificate, PEM or DER, under which the FIDO Metadata Service signs its list of makes of keys; today that is GlobalSign Root CA R3. Read by warder mds import only. Empty: no list is believed."`
+	MetadataSigner string   `yaml:"metadata_signer" doc:"The name that the certificate must be for with which that list is signed." default:"mds.fidoalliance.org"`
 	HelpContact    string   `yaml:"help_contact" doc:"How people reach the service desk. Shown on every refusal." example:"020 7946 0000"`
 }
 
@@ -85,6 +87,7 @@ func (c Config) withDefaults() Config {
 	fill(&c.MasterKey, "warder.key")
 	fill(&c.LogLevel, "info")
 	fill(&c.TOTPAlgorithm, "SHA1")
+	fill(&c.MetadataSigner, "mds.fidoalliance.org")
 	if c.TOTPDigits == 0 {
 		c.TOTPDigits = 6
 	}

@@ -25,6 +25,7 @@ func sections() []section {
 	return []section{
 		{web.NavItem{Label: "People", Path: Path + "/people", Permission: web.PeopleRead}, "Who works here, whether they can sign in, and with how many keys."},
 		{web.NavItem{Label: "Keys", Path: Path + "/keys", Permission: web.KeysRead}, "Every security key: in stock, issued, in use, lost. Issue one, or block one."},
+		{web.NavItem{Label: "Models", Path: Path + "/models", Permission: web.KeysRead}, "Which makes of key are allowed, what they count as, and what the FIDO Alliance says about them."},
 		{web.NavItem{Label: "Sessions", Path: Path + "/sessions", Permission: web.SessionsRead}, "Who is signed in, where and with which key. End one session, or all of a person."},
 		{web.NavItem{Label: "Methods", Path: Path + "/adoption", Permission: web.MaturityRead}, "How people sign in, whom a weaker way undoes, and whose access hangs from a single key."},
 		{web.NavItem{Label: "Services", Path: Path + "/services", Permission: web.ServicesRead}, "What people sign in to, and what stands in front of it."},

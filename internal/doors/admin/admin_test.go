@@ -29,8 +29,8 @@ func TestHomeShowsWhatTheViewerMayOpen(t *testing.T) {
 	for _, heading := range got.Document.All("h2") {
 		parts = append(parts, heading.Text())
 	}
-	if got.Status != http.StatusOK || !slices.Equal(parts, []string{"People", "Keys"}) {
-		t.Errorf("the home page answered %d with %v, want People and Keys", got.Status, parts)
+	if got.Status != http.StatusOK || !slices.Equal(parts, []string{"People", "Keys", "Models"}) {
+		t.Errorf("the home page answered %d with %v, want People, Keys and Models", got.Status, parts)
 	}
 }
 

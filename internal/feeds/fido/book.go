@@ -203,6 +203,9 @@ func (b *Book) Standings(ctx context.Context) ([]Standing, error) {
 // Roots are the attestation roots that the list in use gives for a model, as PEM: for an
 // administrator who lists the model and wants to copy them. Problem: NotListed.
 func (b *Book) Roots(ctx context.Context, model keys.Model) ([]byte, error) {
+	if normal, fault := keys.NormalAAGUID(model.AAGUID); fault == nil {
+		model.AAGUID = normal
+	}
 	entries, err := b.deps.Store.Entries(ctx)
 	if err != nil {
 		return nil, err

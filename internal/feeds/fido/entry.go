@@ -222,3 +222,15 @@ func shorten(text string) string {
 	}
 	return strings.TrimSpace(text)
 }
+
+// Words writes a report for people: the status, and the days that are known.
+func (r Report) Words() string {
+	words := r.Status
+	if !r.From.IsZero() {
+		words += " from " + r.From.Format(time.DateOnly)
+	}
+	if !r.Until.IsZero() {
+		words += " until " + r.Until.Format(time.DateOnly)
+	}
+	return words
+}

@@ -51,8 +51,8 @@ func (k WarningKind) Sentence() string {
 	return "A warning that this Warder does not know. Its credentials are suspended."
 }
 
-// Warning is one thing somebody warns of about a model. No warning can be registered
-// against: a model with one in force is not registered any more.
+// Warning is one thing somebody warns of about a model. While one is in force, whatever
+// its kind, no key of the model is registered.
 type Warning struct {
 	Kind  WarningKind
 	From  time.Time // zero: since always
@@ -76,6 +76,23 @@ type Worth struct {
 	Register bool // people may register them
 	SignIn   bool // what was registered may be used at all
 	assurance.Ceiling
+}
+
+// Words says what credentials that have proven the model count as at most.
+func (w Worth) Words() string {
+	words := "neither attested nor hardware-bound"
+	switch {
+	case !w.SignIn:
+		return "stopped"
+	case w.Attested && w.HardwareBound:
+		words = "attested and hardware-bound"
+	case w.Attested:
+		words = "attested, not hardware-bound"
+	}
+	if !w.UserVerified {
+		words += ", one factor only"
+	}
+	return words
 }
 
 // Worth says what keys of the model are good for at a moment: what an administrator
