@@ -12,6 +12,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/roles/rolesdb"
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -232,7 +233,7 @@ func TestRoleNeedsSomebodyWhoCanSignIn(t *testing.T) {
 	if err := o.roster.Grant(t.Context(), root, o.with("clerk"), "owner"); !problem.Is(err, roles.Unknown) {
 		t.Errorf("got %v, want %s", err, roles.Unknown.Code)
 	}
-	joiner, err := o.people.Add(t.Context(), root, people.NewPerson{UserName: "joiner", Name: "J", Starts: people.Date(2026, 12, 1)})
+	joiner, err := o.people.Add(t.Context(), root, people.NewPerson{UserName: "joiner", Name: "J", Starts: days.Date(2026, 12, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/govuk"
+	"github.com/warder-project/warder/internal/base/web/signals"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/keys"
 )
@@ -27,7 +28,7 @@ type meView struct {
 	HelpDesk string
 	Sessions string // where the page with the sessions is
 	Secrets  string // where the page with passwords and codes is; empty when there is nothing on it
-	Signals  []web.Signal
+	Signals  []signals.Signal
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
@@ -57,13 +58,13 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Secrets, err = p.deps.Secrets(r.Context(), viewer.Person); err != nil {
 		return err
 	}
-	return p.templates.Render(w, r, web.Page{Name: "me.html", Title: "My keys", Section: Path, View: view, Scripts: []string{web.AccountScript}})
+	return p.templates.Render(w, r, web.Page{Name: "me.html", Title: "My keys", Section: Path, View: view, Scripts: []string{signals.Script}})
 }
 
 // signals tell the browser which credentials of the viewer are accepted, and what
 // the viewer is called. One that was stopped because there may be a copy is not
 // given up: somebody wants to look at it.
-func (p *Pages) signals(r *http.Request, has methods.Overview) ([]web.Signal, error) {
+func (p *Pages) signals(r *http.Request, has methods.Overview) ([]signals.Signal, error) {
 	person, err := p.deps.People.Get(r.Context(), web.ViewerOf(r).Person)
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func (p *Pages) signals(r *http.Request, has methods.Overview) ([]web.Signal, er
 		}
 	}
 	user := factors.UserHandle(person.ID)
-	return []web.Signal{web.SignalAccepted(r, user, accepted), web.SignalUser(r, user, person.UserName, person.Name)}, nil
+	return []signals.Signal{signals.Accepted(r, user, accepted), signals.User(r, user, person.UserName, person.Name)}, nil
 }
 
 func standing(has methods.Overview) *govuk.Tag {

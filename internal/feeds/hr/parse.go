@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/feeds/table"
 	"github.com/warder-project/warder/internal/registry/people"
@@ -130,7 +131,7 @@ func (p *parser) shared(text string) string {
 }
 
 func (p *parser) date(column string) time.Time {
-	day, err := people.ParseDate(p.text(column))
+	day, err := days.Parse(p.text(column))
 	if err != nil {
 		p.fault(column, err.Error())
 	}

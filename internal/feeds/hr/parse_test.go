@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/feeds/hr"
 	"github.com/warder-project/warder/internal/feeds/table"
@@ -26,9 +27,9 @@ const full = `employee_id,user_name,Name,email,department,job_title,manager,star
 func wantFull() []people.Row {
 	return []people.Row{
 		{File: "staff.csv", Line: 2, UserName: "amira.khan", Name: "Amira Khan", Email: "Amira.Khan@example.org", EmployeeID: "7", Department: "Finance",
-			JobTitle: "Analyst", Manager: "tomos", Starts: people.Date(2020, time.March, 2), Groups: []string{"payroll", "finance"}},
+			JobTitle: "Analyst", Manager: "tomos", Starts: days.Date(2020, time.March, 2), Groups: []string{"payroll", "finance"}},
 		{File: "staff.csv", Line: 3, UserName: "tomos", Name: `Tomos "T" ap Huw`, EmployeeID: "8", Department: "Finance", JobTitle: "Head",
-			Kind: people.KindGuest, Starts: people.Date(2011, time.January, 10), Ends: people.Date(2026, time.December, 31)},
+			Kind: people.KindGuest, Starts: days.Date(2011, time.January, 10), Ends: days.Date(2026, time.December, 31)},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/proof/adoption"
 	"github.com/warder-project/warder/internal/registry/assurance"
@@ -281,7 +282,7 @@ func TestOnlyThoseWhoMaySignInAreCounted(t *testing.T) {
 	if _, err := d.People.Suspend(t.Context(), signintest.Desk(), gone.ID, d.Clock.Now(), ""); err != nil {
 		t.Fatal(err)
 	}
-	for _, one := range []people.NewPerson{{UserName: "robot", Name: "Robot", Kind: people.KindService}, {UserName: "later", Name: "Later", Starts: people.Date(2030, 1, 1)}} {
+	for _, one := range []people.NewPerson{{UserName: "robot", Name: "Robot", Kind: people.KindService}, {UserName: "later", Name: "Later", Starts: days.Date(2030, 1, 1)}} {
 		if _, err := d.People.Add(t.Context(), signintest.Desk(), one); err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 )
@@ -55,7 +56,7 @@ func checkDates(p Person) []problem.Field {
 		return nil
 	}
 	return []problem.Field{{Name: "ends", Message: fmt.Sprintf("the last working day %s is before the first, %s; expected it on or after it",
-		FormatDate(p.Ends), FormatDate(p.Starts))}}
+		days.Format(p.Ends), days.Format(p.Starts))}}
 }
 
 // checkSlug returns what is wrong with a user name or a group name, or nothing.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/tx"
 	"github.com/warder-project/warder/internal/registry/audit"
@@ -138,7 +139,7 @@ func (n NewPerson) person(id ids.Person, now time.Time) Person {
 	return Person{
 		ID: id, UserName: n.UserName, Name: strings.TrimSpace(n.Name), Email: n.Email,
 		EmployeeID: n.EmployeeID, Department: n.Department, JobTitle: n.JobTitle, Kind: kind,
-		Manager: n.Manager, Starts: dateOf(n.Starts), Ends: dateOf(n.Ends),
+		Manager: n.Manager, Starts: days.Of(n.Starts), Ends: days.Of(n.Ends),
 		State: Active, CreatedAt: moment(now), ChangedAt: moment(now),
 	}
 }
@@ -165,10 +166,10 @@ func addedDetails(p Person) map[string]string {
 		details["manager"] = string(p.Manager)
 	}
 	if !p.Starts.IsZero() {
-		details["starts"] = FormatDate(p.Starts)
+		details["starts"] = days.Format(p.Starts)
 	}
 	if !p.Ends.IsZero() {
-		details["ends"] = FormatDate(p.Ends)
+		details["ends"] = days.Format(p.Ends)
 	}
 	return details
 }

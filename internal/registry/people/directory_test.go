@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -80,10 +81,10 @@ func TestAddedPersonIsFoundRecordedAndTold(t *testing.T) {
 	o := newOffice(t)
 	boss := o.add("tomos")
 	want := people.Person{UserName: "amira.khan", Name: "Amira Khan", Email: "Amira.Khan@example.org", EmployeeID: "7", Department: "Finance", JobTitle: "Analyst",
-		Kind: people.KindPerson, Manager: boss.ID, Starts: people.Date(2026, 1, 5), Ends: people.Date(2027, 1, 5), State: people.Active,
+		Kind: people.KindPerson, Manager: boss.ID, Starts: days.Date(2026, 1, 5), Ends: days.Date(2027, 1, 5), State: people.Active,
 		CreatedAt: testkit.Start(), ChangedAt: testkit.Start()}
 	added, err := o.Add(t.Context(), admin, people.NewPerson{UserName: "amira.khan", Name: " Amira Khan ", Email: "Amira.Khan@example.org", EmployeeID: "7",
-		Department: "Finance", JobTitle: "Analyst", Manager: boss.ID, Starts: time.Date(2026, 1, 5, 17, 30, 0, 0, time.UTC), Ends: people.Date(2027, 1, 5)})
+		Department: "Finance", JobTitle: "Analyst", Manager: boss.ID, Starts: time.Date(2026, 1, 5, 17, 30, 0, 0, time.UTC), Ends: days.Date(2027, 1, 5)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func TestWhatCannotBeStoredIsNamedFieldByField(t *testing.T) {
 		"right to left":   {people.NewPerson{UserName: "a", Name: "A\u202eB"}, []string{"name"}},
 		"address":         {people.NewPerson{UserName: "a", Name: "A", Email: "a@b, c@d"}, []string{"email"}},
 		"kind":            {people.NewPerson{UserName: "a", Name: "A", Kind: "robot"}, []string{"kind"}},
-		"dates":           {people.NewPerson{UserName: "a", Name: "A", Starts: people.Date(2026, 2, 2), Ends: people.Date(2026, 2, 1)}, []string{"ends"}},
+		"dates":           {people.NewPerson{UserName: "a", Name: "A", Starts: days.Date(2026, 2, 2), Ends: days.Date(2026, 2, 1)}, []string{"ends"}},
 		"manager's shape": {people.NewPerson{UserName: "a", Name: "A", Manager: "tomos"}, []string{"manager"}},
 	} {
 		_, err := o.Add(t.Context(), admin, test.wanted)
@@ -166,7 +167,7 @@ func TestLeaverIsOutAtOnceAndForGood(t *testing.T) {
 	o := newOffice(t)
 	alice := o.add("alice")
 	got, err := o.Leave(t.Context(), admin, alice.ID, o.clock.Now(), "new job")
-	if err != nil || got.MaySignIn(o.clock.Now()) || got.State != people.Left || got.Ends != people.Date(2026, 11, 23) {
+	if err != nil || got.MaySignIn(o.clock.Now()) || got.State != people.Left || got.Ends != days.Date(2026, 11, 23) {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	stored, err := o.Get(t.Context(), alice.ID)
@@ -187,7 +188,7 @@ func TestLeavingLaterKeepsSignInUntilTheLastDayIsOver(t *testing.T) {
 	alice := o.add("alice")
 	// 23:30 UTC on 31 July is half past midnight of 1 August in London.
 	got, err := o.Leave(t.Context(), admin, alice.ID, time.Date(2027, 7, 31, 23, 30, 0, 0, time.UTC), "")
-	if err != nil || got.State != people.Active || got.Ends != people.Date(2027, 8, 1) {
+	if err != nil || got.State != people.Active || got.Ends != days.Date(2027, 8, 1) {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	if end := time.Date(2027, 8, 1, 23, 0, 0, 0, time.UTC); !got.MaySignIn(end.Add(-1)) || got.MaySignIn(end) {
@@ -198,7 +199,7 @@ func TestLeavingLaterKeepsSignInUntilTheLastDayIsOver(t *testing.T) {
 func TestSomebodyWhoLeavesBeforeTheirFirstDayIsOut(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	joiner, err := o.Add(t.Context(), admin, people.NewPerson{UserName: "joiner", Name: "J", Starts: people.Date(2026, 12, 1)})
+	joiner, err := o.Add(t.Context(), admin, people.NewPerson{UserName: "joiner", Name: "J", Starts: days.Date(2026, 12, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}

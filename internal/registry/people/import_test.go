@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/registry/people"
@@ -57,9 +58,9 @@ func TestDryRunSaysWhatApplyThenDoes(t *testing.T) {
 		}
 		before := o.everybody()
 		moved, swapped, back := row("alice"), row("bob"), row("gone")
-		moved.Department, moved.Email, moved.Manager, moved.Groups, moved.Ends = "Law", "bob@example.org", "dora", []string{"law", "all", "law"}, people.Date(2026, 12, 31)
+		moved.Department, moved.Email, moved.Manager, moved.Groups, moved.Ends = "Law", "bob@example.org", "dora", []string{"law", "all", "law"}, days.Date(2026, 12, 31)
 		swapped.Email = "alice@example.org"
-		back.Ends = people.Date(2026, 11, 23)
+		back.Ends = days.Date(2026, 11, 23)
 		joins := row("dora")
 		want := people.Plan{
 			Rows:  5,
@@ -133,7 +134,7 @@ func TestColumnsTheFeedDoesNotHaveAreKept(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	boss, full := row("boss"), row("alice")
-	full.Manager, full.Groups, full.Starts, full.Ends, full.Kind, full.EmployeeID, full.JobTitle = "boss", []string{"law"}, people.Date(2020, 1, 1), people.Date(2027, 1, 1), people.KindGuest, "7", "Judge"
+	full.Manager, full.Groups, full.Starts, full.Ends, full.Kind, full.EmployeeID, full.JobTitle = "boss", []string{"law"}, days.Date(2020, 1, 1), days.Date(2027, 1, 1), people.KindGuest, "7", "Judge"
 	o.imported(people.Apply, boss, full)
 	before := o.everybody()
 	sparse := people.Row{UserName: "alice", Name: "Name of alice", Keep: people.FieldEmail | people.FieldEmployeeID | people.FieldDepartment | people.FieldJobTitle |
@@ -146,7 +147,7 @@ func TestColumnsTheFeedDoesNotHaveAreKept(t *testing.T) {
 	}
 	// The last working day that is kept counts against a first one that is new.
 	late := sparse
-	late.Starts, late.Keep = people.Date(2027, 2, 1), sparse.Keep&^people.FieldStarts
+	late.Starts, late.Keep = days.Date(2027, 2, 1), sparse.Keep&^people.FieldStarts
 	if _, err := o.Import(t.Context(), admin, []people.Row{late}, people.DryRun); !problem.Is(err, people.ImportRefused) {
 		t.Errorf("got %v", err)
 	}
@@ -206,7 +207,7 @@ func TestFeedWithOneWrongRowChangesNothing(t *testing.T) {
 		"managers in a circle": {[]people.Row{with("x", func(r *people.Row) { r.Manager = "y" }), with("y", func(r *people.Row) { r.Manager = "z" }), with("z", func(r *people.Row) { r.Manager = "x" })}, "the line of managers comes back to \"x\""},
 		"wrong values":         {[]people.Row{row("good"), with("New", func(r *people.Row) { r.Kind = "robot" })}, "staff.csv:3: user_name: \"New\" has a character"},
 		"wrong group":          {[]people.Row{with("new", func(r *people.Row) { r.Groups = []string{"Not Good"} })}, "staff.csv:2: groups:"},
-		"dates the wrong way":  {[]people.Row{with("new", func(r *people.Row) { r.Starts, r.Ends = people.Date(2026, 2, 2), people.Date(2026, 2, 1) })}, "staff.csv:2: ends:"},
+		"dates the wrong way":  {[]people.Row{with("new", func(r *people.Row) { r.Starts, r.Ends = days.Date(2026, 2, 2), days.Date(2026, 2, 1) })}, "staff.csv:2: ends:"},
 	} {
 		for i := range test.rows {
 			test.rows[i].File, test.rows[i].Line = "staff.csv", i+2

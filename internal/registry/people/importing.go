@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/tx"
@@ -200,10 +201,10 @@ func (r *Row) onto(p Person) Person {
 		p.Kind = KindPerson
 	}
 	if !r.Keep.Has(FieldStarts) {
-		p.Starts = dateOf(r.Starts)
+		p.Starts = days.Of(r.Starts)
 	}
 	if !r.Keep.Has(FieldEnds) {
-		p.Ends = dateOf(r.Ends)
+		p.Ends = days.Of(r.Ends)
 	}
 	return p
 }
@@ -217,8 +218,8 @@ func differences(before, after Person) []FieldChange {
 		{"department", before.Department, after.Department},
 		{"job_title", before.JobTitle, after.JobTitle},
 		{"kind", string(before.Kind), string(after.Kind)},
-		{"starts", FormatDate(before.Starts), FormatDate(after.Starts)},
-		{"ends", FormatDate(before.Ends), FormatDate(after.Ends)},
+		{"starts", days.Format(before.Starts), days.Format(after.Starts)},
+		{"ends", days.Format(before.Ends), days.Format(after.Ends)},
 	} {
 		if field.from != field.to {
 			fields = append(fields, FieldChange{Field: field.name, From: field.from, To: field.to})

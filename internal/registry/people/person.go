@@ -3,6 +3,7 @@ package people
 import (
 	"time"
 
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/ids"
 )
 
@@ -92,7 +93,7 @@ func (p Person) works(at time.Time) bool {
 	if p.State != Active {
 		return false
 	}
-	today := londonDay(at)
+	today := days.London(at)
 	if !p.Starts.IsZero() && today.Before(p.Starts) {
 		return false
 	}

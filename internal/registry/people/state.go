@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/tx"
 	"github.com/warder-project/warder/internal/registry/audit"
@@ -86,7 +87,7 @@ func (d *Directory) move(ctx context.Context, id ids.Person, deed deed) (Person,
 		person.State = deed.State
 		if deed.State == Left {
 			// The last working day is the day they left, unless it was earlier already.
-			if left := londonDay(deed.At); person.Ends.IsZero() || left.Before(person.Ends) {
+			if left := days.London(deed.At); person.Ends.IsZero() || left.Before(person.Ends) {
 				person.Ends = left
 			}
 			// Somebody who leaves before their first day has no working days at all.
@@ -114,9 +115,9 @@ func (d *Directory) leaveLater(ctx context.Context, id ids.Person, deed deed) (P
 			return StateRefused.Detailf("They have already left.")
 		}
 		details := deed.details()
-		details["ends_from"] = FormatDate(person.Ends)
-		person.Ends = londonDay(deed.At)
-		details["ends"] = FormatDate(person.Ends)
+		details["ends_from"] = days.Format(person.Ends)
+		person.Ends = days.London(deed.At)
+		details["ends"] = days.Format(person.Ends)
 		if faults := checkDetails(person); len(faults) > 0 {
 			return Malformed.New().At(faults...)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/govuk"
+	"github.com/warder-project/warder/internal/base/web/signals"
 )
 
 // What the form on the page of an attempt carries, besides the answer of the key.
@@ -27,7 +28,7 @@ type keyView struct {
 	Serial    govuk.Input
 	Label     govuk.Input
 	Ceremony  web.Ceremony
-	Signals   []web.Signal // what the browser is told of the key that was refused
+	Signals   []signals.Signal // what the browser is told of the key that was refused
 	Demo      bool
 	HelpPath  string
 	StartPath string

@@ -9,6 +9,7 @@ import (
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web"
+	"github.com/warder-project/warder/internal/base/web/signals"
 	"github.com/warder-project/warder/internal/registry/factors"
 )
 
@@ -82,7 +83,7 @@ func (p *Pages) beginAutofill(w http.ResponseWriter, r *http.Request) error {
 // unknown is the signal for a key that the browser offered and that is good for
 // nothing here, or none. Where the key had to be one of a list, or of somebody who
 // is signed in, another person's good key could be the one that was refused.
-func unknown(r *http.Request, step signin.UseKey, wrong error) []web.Signal {
+func unknown(r *http.Request, step signin.UseKey, wrong error) []signals.Signal {
 	var options struct {
 		RPID  string            `json:"rpId"`
 		Allow []json.RawMessage `json:"allowCredentials"`
@@ -103,5 +104,5 @@ func unknown(r *http.Request, step signin.UseKey, wrong error) []web.Signal {
 	if id, err := base64.RawURLEncoding.Strict().DecodeString(given.ID); err != nil || len(id) == 0 || len(id) > 1023 {
 		return nil // WebAuthn Level 3 §4: no credential has such an id
 	}
-	return []web.Signal{web.SignalUnknown(options.RPID, given.ID)}
+	return []signals.Signal{signals.Unknown(options.RPID, given.ID)}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/people"
@@ -36,7 +37,7 @@ func (s *Store) Add(ctx context.Context, persons []people.Person) error {
 		args := make([]any, 0, n*16)
 		for _, p := range persons[:n] {
 			args = append(args, p.ID, p.UserName, p.Name, p.Email, emailKey(p.Email), p.EmployeeID, p.Department, p.JobTitle, p.Kind,
-				orNull(p.Manager), people.FormatDate(p.Starts), people.FormatDate(p.Ends), p.State, search(p), db.Millis(p.CreatedAt), db.Millis(p.ChangedAt))
+				orNull(p.Manager), days.Format(p.Starts), days.Format(p.Ends), p.State, search(p), db.Millis(p.CreatedAt), db.Millis(p.ChangedAt))
 		}
 		_, err := s.db.From(ctx).ExecContext(ctx, `
 			insert into person (id, user_name, name, email, email_lower, employee_id, department, job_title, kind,
@@ -75,7 +76,7 @@ func (s *Store) Change(ctx context.Context, persons []people.Person) error {
 			  manager = $8, starts = $9, ends = $10, state = $11, search = $12, changed_at = $13
 			where id = $14`,
 			p.Name, p.Email, emailKey(p.Email), p.EmployeeID, p.Department, p.JobTitle, p.Kind, orNull(p.Manager),
-			people.FormatDate(p.Starts), people.FormatDate(p.Ends), p.State, search(p), db.Millis(p.ChangedAt), p.ID)
+			days.Format(p.Starts), days.Format(p.Ends), p.State, search(p), db.Millis(p.ChangedAt), p.ID)
 		if err != nil {
 			return taken(err)
 		}
@@ -205,10 +206,10 @@ func scan(row interface{ Scan(...any) error }) (people.Person, error) {
 	p.Manager = ids.Person(manager.String)
 	p.CreatedAt, p.ChangedAt = db.Time(created), db.Time(changed)
 	// A date we cannot read must not become "no date", which would lift a limit.
-	if p.Starts, err = people.ParseDate(starts); err != nil {
+	if p.Starts, err = days.Parse(starts); err != nil {
 		return people.Person{}, fmt.Errorf("first working day of %s: %w", p.ID, err)
 	}
-	if p.Ends, err = people.ParseDate(ends); err != nil {
+	if p.Ends, err = days.Parse(ends); err != nil {
 		return people.Person{}, fmt.Errorf("last working day of %s: %w", p.ID, err)
 	}
 	return p, nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/tx"
@@ -59,7 +60,7 @@ var start = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 func Somebody(userName string) people.Person {
 	return people.Person{ID: ids.New[ids.Person](), UserName: userName, Name: "Somebody " + userName, Email: userName + "@example.org",
 		EmployeeID: "E-" + userName, Department: "Finance", JobTitle: "Clerk", Kind: people.KindPerson, State: people.Active,
-		Starts: people.Date(2020, time.March, 2), CreatedAt: start, ChangedAt: start}
+		Starts: days.Date(2020, time.March, 2), CreatedAt: start, ChangedAt: start}
 }
 
 func (s Opened) must(t *testing.T, fn func(ctx context.Context) error) {
@@ -99,7 +100,7 @@ func (s Opened) list(t *testing.T, filter people.Filter) []string {
 
 func fieldsComeBack(t *testing.T, s Opened) {
 	boss, person := Somebody("boss"), Somebody("clerk")
-	person.Manager, person.Ends, person.State = boss.ID, people.Date(2027, time.February, 28), people.Suspended
+	person.Manager, person.Ends, person.State = boss.ID, days.Date(2027, time.February, 28), people.Suspended
 	person.Name, person.Email = "Zoë Ōtsuka-O’Brien", "Zoe@Example.org"
 	bare := people.Person{ID: ids.New[ids.Person](), UserName: "bare", Name: "Bare", Kind: people.KindService, State: people.Left, CreatedAt: start, ChangedAt: start}
 	s.add(t, person, boss, bare) // the manager comes after the person

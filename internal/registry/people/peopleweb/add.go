@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/govuk"
@@ -111,10 +112,10 @@ func (p *Pages) wanted(r *http.Request) (people.NewPerson, []web.FieldError, err
 		wanted.Manager = found.ID
 	}
 	var err error
-	if wanted.Starts, err = people.ParseDate(text("starts")); err != nil {
+	if wanted.Starts, err = days.Parse(text("starts")); err != nil {
 		faults = append(faults, web.FieldError{Field: "starts", Message: labels["starts"] + ": " + err.Error()})
 	}
-	if wanted.Ends, err = people.ParseDate(text("ends")); err != nil {
+	if wanted.Ends, err = days.Parse(text("ends")); err != nil {
 		faults = append(faults, web.FieldError{Field: "ends", Message: labels["ends"] + ": " + err.Error()})
 	}
 	return wanted, faults, nil

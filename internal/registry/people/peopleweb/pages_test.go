@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/webtest"
@@ -104,7 +105,7 @@ func TestPersonPageShowsEmploymentGroupsAndManager(t *testing.T) {
 	o := newOffice(t, web.PeopleRead)
 	boss := o.add(people.NewPerson{UserName: "tomos", Name: "Tomos ap Huw"})
 	alice := o.add(people.NewPerson{UserName: "alice", Name: "Alice", Manager: boss.ID, Department: "Finance", JobTitle: "Analyst",
-		Starts: people.Date(2026, time.July, 1), Ends: people.Date(2026, time.November, 23)})
+		Starts: days.Date(2026, time.July, 1), Ends: days.Date(2026, time.November, 23)})
 	if _, err := o.people.AddGroup(t.Context(), audit.Command("test"), "payroll"); err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +158,7 @@ func TestAddedPersonIsShown(t *testing.T) {
 		t.Errorf("got %s", page.Document.Text())
 	}
 	stored, err := o.people.ByUserName(t.Context(), "amira.khan")
-	if err != nil || stored.Kind != people.KindGuest || stored.Ends != people.Date(2027, time.January, 31) {
+	if err != nil || stored.Kind != people.KindGuest || stored.Ends != days.Date(2027, time.January, 31) {
 		t.Errorf("stored %+v, %v", stored, err)
 	}
 }
