@@ -51,7 +51,8 @@ func (c *policyCheck) Run(w *world) error {
 
 type policyPublish struct {
 	settings
-	File string `arg:"" help:"Policy text (YAML). - reads standard input."`
+	File   string `arg:"" help:"Policy text (YAML). - reads standard input."`
+	DryRun bool   `help:"Say what would change about passwords and codes, and who relies on them; change nothing."`
 }
 
 func (c *policyPublish) Run(w *world) error {
@@ -60,6 +61,20 @@ func (c *policyPublish) Run(w *world) error {
 		return err
 	}
 	return c.with(w, func(a *app.App) error {
+		changes, err := a.PreviewMethods(w.ctx, called(c.File), text)
+		if err != nil {
+			return err
+		}
+		for _, change := range changes {
+			fmt.Fprintln(w.stdout, change)
+		}
+		if c.DryRun {
+			if len(changes) == 0 {
+				fmt.Fprintln(w.stdout, "Nothing changes about passwords and codes.")
+			}
+			fmt.Fprintln(w.stdout, "Nothing was published.")
+			return nil
+		}
 		published, err := a.Policies.Publish(w.ctx, me(), called(c.File), text)
 		if err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/app/config"
@@ -165,5 +166,56 @@ func TestOwnPageLeadsToPasswordsAndCodesWhereThereAreAny(t *testing.T) {
 	d.handler.ServeHTTP(answer, request)
 	if !strings.Contains(answer.Body.String(), `href="/me/secrets"`) {
 		t.Errorf("answered %d without the link", answer.Code)
+	}
+}
+
+func TestPreviewOfAPolicySaysHowManyRelyOnWhatItWithdraws(t *testing.T) {
+	t.Parallel()
+	d := openDepartment(t)
+	preview := func(text string) []string {
+		t.Helper()
+		changes, err := d.PreviewMethods(t.Context(), "p.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines []string
+		for _, change := range changes {
+			lines = append(lines, change.String())
+		}
+		return lines
+	}
+	want := func(text string, lines ...string) {
+		t.Helper()
+		if diff := cmp.Diff(lines, preview(text)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	want("version: keys\nrules: []\n")
+	want("version: soft\nmethods: {password: {until: 2099-03-31}}\nrules: []\n",
+		"password: accepted until the end of 31 March 2099, midnight UTC (now: not accepted). 0 people have one; 0 of them have no key that works.")
+	d.acceptAll()
+	with, without, gone := d.join("amira.khan"), d.join("ben.adams"), d.join("carys.evans")
+	for _, one := range []member{with, without, gone} {
+		if _, err := d.Secrets.SetPassword(t.Context(), d.operator, one.person.ID, secret.New("the ferry leaves Heysham at dawn")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.LostKey.Report(t.Context(), d.operator, without.credential.Key, keys.Lost, d.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.People.Leave(t.Context(), d.operator, gone.person.ID, time.Time{}, "retired"); err != nil {
+		t.Fatal(err)
+	}
+	want("version: keys\nmethods: {recovery_code: {}}\nrules: []\n",
+		"password: not accepted (now: accepted until further notice). 2 people have one; 1 of them has no key that works.",
+		"totp: not accepted (now: accepted until further notice). 0 people have one; 0 of them have no key that works.")
+	want("version: dated\nmethods: {password: {until: 2099-03-31}, totp: {}, recovery_code: {}}\nrules: []\n",
+		"password: accepted until the end of 31 March 2099, midnight UTC (now: accepted until further notice). 2 people have one; 1 of them has no key that works.",
+		"totp: accepted until the end of 31 March 2099, midnight UTC (now: accepted until further notice). 0 people have one; 0 of them have no key that works.")
+	if _, version, err := d.Policies.Current(t.Context()); err != nil || version.Version != "all" {
+		t.Errorf("a preview has put %q in force, %v", version.Version, err)
+	}
+	if _, err := d.PreviewMethods(t.Context(), "p.yaml", []byte("methods: {sms: {}}\n")); !problem.Is(err, policy.Malformed) {
+		t.Error(err)
 	}
 }

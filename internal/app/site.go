@@ -123,7 +123,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		func() error {
 			return add(decisionweb.New(decisionweb.Deps{Desk: a.Decisions, People: a.People, Services: a.Services, Keys: a.Keys, Policies: a.Policies}))
 		},
-		func() error { return add(policyweb.New(a.Policies)) },
+		func() error { return add(policyweb.New(policyweb.Deps{Policies: a.Policies, Standing: a.acceptance})) },
 		func() error { return add(a.maturityPages()) },
 		func() error { return add(adoptionweb.New(adoptionweb.Deps{Counter: a.Adoption, Keys: a.Keys})) },
 		func() error { return add(standardsweb.New(a.Adoption)) },

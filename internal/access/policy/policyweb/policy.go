@@ -4,6 +4,7 @@
 package policyweb
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -25,22 +26,29 @@ var files embed.FS
 // Path is the page.
 const Path = "/admin/policy"
 
+// Deps is what the page needs. All of it is required.
+type Deps struct {
+	Policies *versions.Library
+	// Standing says in words when a shared secret is accepted, and who has one.
+	Standing func(ctx context.Context, accepted assurance.Accepted, method assurance.Method) (when, who string, err error)
+}
+
 // Pages is the page.
 type Pages struct {
-	policies  *versions.Library
+	deps      Deps
 	templates *web.Templates
 }
 
 // New reads the template.
-func New(policies *versions.Library) (*Pages, error) {
-	if policies == nil {
-		return nil, errors.New("make the page about the policy: the policies are missing")
+func New(deps Deps) (*Pages, error) {
+	if deps.Policies == nil || deps.Standing == nil {
+		return nil, errors.New("make the page about the policy: something it needs is missing")
 	}
 	templates, err := web.Parse(files)
 	if err != nil {
 		return nil, fmt.Errorf("make the page about the policy: %w", err)
 	}
-	return &Pages{policies: policies, templates: templates}, nil
+	return &Pages{deps: deps, templates: templates}, nil
 }
 
 // Routes are the page. Whoever may read decisions may read what they rest on.
@@ -53,13 +61,14 @@ type policyView struct {
 	None     bool // none has been published
 	Version  string
 	Text     string
+	Secrets  govuk.Table
 	Forbids  govuk.Table
 	Versions govuk.Table
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	page := web.Page{Name: "policy.html", Title: "Policy", Section: Path}
-	current, parsed, err := p.policies.Current(r.Context())
+	current, parsed, err := p.deps.Policies.Current(r.Context())
 	if problem.Is(err, versions.NonePublished) {
 		page.View = policyView{None: true}
 		return p.templates.Render(w, r, page)
@@ -67,12 +76,30 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	all, err := p.policies.List(r.Context())
+	all, err := p.deps.Policies.List(r.Context())
 	if err != nil {
 		return err
 	}
-	page.View = policyView{Version: current.Version, Text: current.Text, Forbids: forbidTable(parsed), Versions: versionTable(all)}
+	secrets, err := p.secretTable(r.Context(), parsed.Methods)
+	if err != nil {
+		return err
+	}
+	page.View = policyView{Version: current.Version, Text: current.Text, Secrets: secrets, Forbids: forbidTable(parsed), Versions: versionTable(all)}
 	return p.templates.Render(w, r, page)
+}
+
+// secretTable says of each shared secret whether it is accepted, and who has one.
+func (p *Pages) secretTable(ctx context.Context, accepted assurance.Accepted) (govuk.Table, error) {
+	table := govuk.Table{Caption: "Passwords and codes", CaptionClasses: "govuk-table__caption--m", FirstCellIsHeader: true,
+		Head: []govuk.Cell{{Text: "Way of signing in"}, {Text: "In the policy"}, {Text: "Who has one"}}}
+	for _, method := range assurance.SharedSecrets() {
+		when, who, err := p.deps.Standing(ctx, accepted, method)
+		if err != nil {
+			return govuk.Table{}, err
+		}
+		table.Rows = append(table.Rows, []govuk.Cell{{Text: method.Class().Name}, {Text: when}, {Text: who}})
+	}
+	return table, nil
 }
 
 // forbidTable says of each property which rules forbid it, and what that removes

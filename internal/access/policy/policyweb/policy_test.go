@@ -1,14 +1,18 @@
 package policyweb
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/policy/versions/versionsdb"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/webtest"
+	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/audit/auditdb"
 	"github.com/warder-project/warder/internal/testkit"
@@ -25,7 +29,9 @@ func TestPolicyPageSaysWhatEachForbiddenPropertyRemoves(t *testing.T) {
 	d, now := dbtest.SQLite(t), testkit.NewClock().Now
 	log := audit.New(audit.Deps{Store: auditdb.New(d), Tx: d, Now: now})
 	library := versions.New(versions.Deps{Store: versionsdb.New(d), Tx: d, Audit: log, Now: now})
-	pages, err := New(library)
+	pages, err := New(Deps{Policies: library, Standing: func(_ context.Context, accepted assurance.Accepted, method assurance.Method) (string, string, error) {
+		return fmt.Sprint(accepted.LastDay(method).Format(time.DateOnly), " is the last day"), "7 people", nil
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +41,7 @@ func TestPolicyPageSaysWhatEachForbiddenPropertyRemoves(t *testing.T) {
 	}
 	for _, text := range []string{
 		"version: old\nrules: []\n",
-		"version: new\nrules:\n  - {id: no-copies, title: \"<b>None</b>\", services: [\"*\"], require: {aal: 2}, forbid: [exportable]}\n",
+		"version: new\nmethods: {password: {until: 2027-03-31}}\nrules:\n  - {id: no-copies, title: \"<b>None</b>\", services: [\"*\"], require: {aal: 2}, forbid: [exportable]}\n",
 	} {
 		if _, err := library.Publish(t.Context(), audit.Command("root"), "policy.yaml", []byte(text)); err != nil {
 			t.Fatal(err)
@@ -44,7 +50,7 @@ func TestPolicyPageSaysWhatEachForbiddenPropertyRemoves(t *testing.T) {
 	got := webtest.Get(t, site, Path)
 	webtest.Structure(t, got.Document)
 	text := got.Document.Text()
-	for _, words := range []string{"Version new is in force", `title: "<b>None</b>"`, "command root", "In force", "Superseded"} {
+	for _, words := range []string{"Version new is in force", `title: "<b>None</b>"`, "command root", "In force", "Superseded", "password 2027-03-31 is the last day 7 people"} {
 		if got.Status != http.StatusOK || !strings.Contains(text, words) {
 			t.Errorf("answered %d without %q", got.Status, words)
 		}

@@ -1,0 +1,111 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/web/govuk"
+	"github.com/warder-project/warder/internal/registry/assurance"
+	"github.com/warder-project/warder/internal/registry/people"
+)
+
+// MethodChange is what a policy text would change for one kind of shared secret.
+type MethodChange struct {
+	Method   assurance.Method
+	Now      string // how it stands now: "accepted until 31 March 2027"
+	Then     string // and under the text
+	Holders  int    // people who may sign in and have one
+	Stranded int    // of these, those who have no key that works
+}
+
+// String is a line for a terminal.
+func (c MethodChange) String() string {
+	return fmt.Sprintf("%s: %s (now: %s). %s", c.Method, c.Then, c.Now, reliance(c.Holders, c.Stranded))
+}
+
+func reliance(holders, stranded int) string {
+	have, without := fmt.Sprintf("%d people have one", holders), fmt.Sprintf("%d of them have no key that works", stranded)
+	if holders == 1 {
+		have = "1 person has one"
+	}
+	if stranded == 1 {
+		without = "1 of them has no key that works"
+	}
+	return have + "; " + without + "."
+}
+
+// PreviewMethods says what a policy text would change about passwords and codes, and
+// how many people rely on them. Nothing is changed. Problems: those of policy.Parse.
+func (a *App) PreviewMethods(ctx context.Context, name string, text []byte) ([]MethodChange, error) {
+	next, err := policy.Parse(name, text)
+	if err != nil {
+		return nil, err
+	}
+	_, current, err := a.Policies.Current(ctx)
+	if problem.Is(err, versions.NonePublished) {
+		current = &policy.Policy{}
+	} else if err != nil {
+		return nil, err
+	}
+	var changes []MethodChange
+	for _, method := range assurance.SharedSecrets() {
+		change := MethodChange{Method: method, Now: acceptedWhen(current.Methods, method, a.Now()), Then: acceptedWhen(next.Methods, method, a.Now())}
+		if change.Now == change.Then {
+			continue
+		}
+		if change.Holders, change.Stranded, err = a.rely(ctx, method); err != nil {
+			return nil, err
+		}
+		changes = append(changes, change)
+	}
+	return changes, nil
+}
+
+// acceptedWhen says whether and how long a method is accepted.
+func acceptedWhen(accepted assurance.Accepted, method assurance.Method, now time.Time) string {
+	last := accepted.LastDay(method)
+	switch {
+	case !accepted.Accepts(method, now):
+		return "not accepted"
+	case last.IsZero():
+		return "accepted until further notice"
+	}
+	return "accepted until the end of " + govuk.Date(last) + ", midnight UTC"
+}
+
+// rely counts the people who may sign in and have a secret of a kind, and those of
+// them who have no key that works.
+func (a *App) rely(ctx context.Context, method assurance.Method) (holders, stranded int, err error) {
+	all, err := a.Secrets.Holders(ctx, method)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, id := range all {
+		person, err := a.People.Get(ctx, id)
+		if problem.Is(err, people.NotFound) || err == nil && !person.MaySignIn(a.Now()) {
+			continue
+		}
+		if err != nil {
+			return 0, 0, err
+		}
+		holders++
+		key, err := a.hasKey(ctx, id)
+		if err != nil {
+			return 0, 0, err
+		}
+		if !key {
+			stranded++
+		}
+	}
+	return holders, stranded, nil
+}
+
+// acceptance is a row of the policy page.
+func (a *App) acceptance(ctx context.Context, accepted assurance.Accepted, method assurance.Method) (when, who string, err error) {
+	holders, stranded, err := a.rely(ctx, method)
+	return acceptedWhen(accepted, method, a.Now()), reliance(holders, stranded), err
+}
