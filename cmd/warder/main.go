@@ -42,6 +42,7 @@ type commands struct {
 	Policy   policyCommand   `cmd:"" help:"The policy: check, publish, show."`
 	Decide   decideCommand   `cmd:"" help:"Say what would be decided for a person and a service, and why."`
 	Assess   assessCommand   `cmd:"" help:"Work out the maturity level from exported files. Needs no server and no database."`
+	Retire   retireCommand   `cmd:"" help:"Take a weak method from people who have proven a strong one."`
 	Evidence evidenceCommand `cmd:"" help:"Evidence: import exports, list, take an original out."`
 	Audit    auditCommand    `cmd:"" help:"The audit record: verify, export."`
 	Secrets  secretsCommand  `cmd:"" help:"The master key: rotate it."`

@@ -42,6 +42,7 @@ import (
 	"github.com/warder-project/warder/internal/doors/gateway/keyset/keysetdb"
 	"github.com/warder-project/warder/internal/feeds/fido"
 	"github.com/warder-project/warder/internal/feeds/fido/fidodb"
+	"github.com/warder-project/warder/internal/journey/retirement"
 	"github.com/warder-project/warder/internal/proof/adoption"
 	"github.com/warder-project/warder/internal/proof/evidence"
 	"github.com/warder-project/warder/internal/proof/evidence/evidencedb"
@@ -105,10 +106,11 @@ type App struct {
 	Helpdesk    *helpdesk.Desk
 	Throttle    *throttle.Guard
 
-	Adoption *adoption.Counter
-	Metadata *fido.Book
-	Evidence *evidence.Archive
-	Keyset   *keyset.Keyset
+	Adoption   *adoption.Counter
+	Metadata   *fido.Book
+	Evidence   *evidence.Archive
+	Keyset     *keyset.Keyset
+	Retirement *retirement.Desk
 }
 
 // Open opens the database, brings it up to date, checks the master key and
@@ -145,8 +147,8 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.buildAccess()
-	a.Adoption = a.newCounter()
 	a.Metadata = fido.New(fido.Deps{Store: fidodb.New(a.DB), Models: a.Models, Recall: a.Recall, Tx: a.DB, Audit: a.Audit, Now: a.Now})
+	a.buildMethods()
 	a.Evidence = evidence.New(evidence.Deps{Store: evidencedb.New(a.DB), Tx: a.DB, Audit: a.Audit, Sealer: sealer, Now: a.Now, Log: a.Log})
 	a.Keyset = keyset.New(keyset.Deps{Store: keysetdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Seal: sealer, Now: a.Now})
 	return nil

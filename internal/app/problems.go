@@ -31,6 +31,7 @@ import (
 	"github.com/warder-project/warder/internal/feeds/fido"
 	"github.com/warder-project/warder/internal/feeds/hr"
 	"github.com/warder-project/warder/internal/feeds/table"
+	"github.com/warder-project/warder/internal/journey/retirement"
 	"github.com/warder-project/warder/internal/proof/evidence"
 	"github.com/warder-project/warder/internal/proof/maturity"
 	"github.com/warder-project/warder/internal/registry/audit"
@@ -75,6 +76,7 @@ func Problems() []problem.Definition {
 		maturity.Problems(),
 		audit.Problems(),
 		factors.Problems(),
+		retirement.Problems(),
 		sharedsecret.Problems(),
 		keys.Problems(),
 		people.Problems(),

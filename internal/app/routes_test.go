@@ -27,9 +27,13 @@ import (
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/webtest"
+	"github.com/warder-project/warder/internal/journey/retirement"
+	"github.com/warder-project/warder/internal/journey/retirement/retirementdb"
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/sharedsecretdb"
 	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/people"
 	"github.com/warder-project/warder/internal/registry/services"
@@ -47,6 +51,7 @@ type department struct {
 	operator audit.Actor
 	service  services.Service
 	inStock  keys.Key
+	retired  retirement.Retired
 }
 
 // member is somebody who holds a key that is registered.
@@ -106,9 +111,28 @@ func (d *department) furnish(ctx context.Context) {
 	if err == nil {
 		d.inStock, err = d.Keys.Add(ctx, d.operator, keys.NewKey{Serial: "100", Model: d.batch.AAGUID()})
 	}
+	if err == nil {
+		err = d.retireOne(ctx)
+	}
 	if err != nil {
 		d.t.Fatal(err)
 	}
+}
+
+// retireOne leaves a password of somebody who is gone, disabled and not yet removed.
+func (d *department) retireOne(ctx context.Context) error {
+	secret := sharedsecret.Secret{ID: ids.New[ids.Credential](), Person: ids.New[ids.Person](), Method: assurance.Password, State: factors.Active, CreatedAt: d.Now()}
+	d.retired = retirement.Retired{ID: ids.New[ids.Retirement](), Secret: secret.ID, Person: secret.Person, Method: secret.Method, State: retirement.Disabled,
+		By: d.operator, At: d.Now(), Until: d.Now().Add(24 * time.Hour)}
+	return d.DB.InTx(ctx, func(ctx context.Context) error {
+		if err := sharedsecretdb.New(d.DB).Add(ctx, sharedsecret.Kept{Secret: secret, Sealed: []byte{1}}, nil); err != nil {
+			return err
+		}
+		if err := d.Secrets.Disable(ctx, d.operator, secret.ID, "retired"); err != nil {
+			return err
+		}
+		return retirementdb.New(d.DB).Add(ctx, d.retired)
+	})
 }
 
 // join adds somebody with a registered key and roles.
@@ -200,7 +224,7 @@ func (d *department) address(path string, whose member, session sessions.Session
 	}
 	return strings.NewReplacer("{$}", "", "{key}", string(key), "{session}", string(session.ID), "{person}", string(whose.person.ID),
 		"{service}", string(d.service.ID), "{attempt}", "att_00000000000000000000000000", "{token}", strings.Repeat("a", 43), "{role}", string(roles.Auditor),
-		"{decision}", "dec_00000000000000000000000000", "{id}", "L3.G1", "{name}", "app-1.css", "{secret}", string(d.secretOf(whose))).Replace(path)
+		"{decision}", "dec_00000000000000000000000000", "{method}", "password", "{retirement}", string(d.retired.ID), "{id}", "L3.G1", "{name}", "app-1.css", "{secret}", string(d.secretOf(whose))).Replace(path)
 }
 
 // secretOf is something of theirs that can be removed, if they have any.

@@ -86,6 +86,10 @@ func (a *App) aboutSecret(event audit.Event) (subject, text string) {
 		return "New recovery codes were made for you", "New recovery codes have just been made for you" + at + " Older ones do not work any more." + notYou
 	case "secret.removed":
 		return "Your " + name + " was removed", "Your " + name + " has just been removed" + at + " It cannot be used any more." + notYou
+	case "secret.disabled":
+		return "Your " + name + " no longer works", "Your " + name + " has just been disabled" + at + " You sign in with your security key, as you have done lately. If that is not possible, tell the service desk: it can be given back for some days."
+	case "secret.restored":
+		return "Your " + name + " works again", "Your " + name + " has just been given back" + at + notYou
 	case "secret.recovery_code_used":
 		return "One of your recovery codes was used", "One of your recovery codes has just been used" + at + " " + codesLeft(event.Details["left"]) + notYou
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/warder-project/warder/internal/doors/admin"
 	"github.com/warder-project/warder/internal/doors/gateway"
 	"github.com/warder-project/warder/internal/feeds/fido/fidoweb"
+	"github.com/warder-project/warder/internal/journey/retirement/retirementweb"
 	"github.com/warder-project/warder/internal/proof/adoption/adoptionweb"
 	"github.com/warder-project/warder/internal/proof/evidence"
 	"github.com/warder-project/warder/internal/proof/maturity"
@@ -125,6 +126,9 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		},
 		func() error { return add(policyweb.New(policyweb.Deps{Policies: a.Policies, Standing: a.acceptance})) },
 		func() error { return add(a.maturityPages()) },
+		func() error {
+			return add(retirementweb.New(retirementweb.Deps{Desk: a.Retirement, People: a.People}))
+		},
 		func() error { return add(adoptionweb.New(adoptionweb.Deps{Counter: a.Adoption, Keys: a.Keys})) },
 		func() error { return add(standardsweb.New(a.Adoption)) },
 	)

@@ -26,6 +26,7 @@ type (
 	Entry      string // one line of the audit record
 	Evidence   string // one original file kept as proof
 	Mail       string // one message to a person
+	Retirement string // one weak method that was taken from somebody
 	Node       string // one running Warder
 )
 
@@ -43,6 +44,7 @@ func (Recovery) Prefix() string   { return "rec" }
 func (Decision) Prefix() string   { return "dec" }
 func (Entry) Prefix() string      { return "aud" }
 func (Evidence) Prefix() string   { return "evd" }
+func (Retirement) Prefix() string { return "ret" }
 func (Mail) Prefix() string       { return "msg" }
 func (Node) Prefix() string       { return "nod" }
 

@@ -208,6 +208,19 @@ column recovery_case.version bigint not null
 column recovery_code.secret text not null
 column recovery_code.code_hash bytea not null
 column recovery_code.used_at bigint not null
+column retirement.id text not null
+column retirement.secret text not null
+column retirement.person text not null
+column retirement.method text not null
+column retirement.state text not null
+column retirement.by_kind text not null
+column retirement.by_id text not null
+column retirement.at bigint not null
+column retirement.until bigint not null
+column retirement.ended_by_kind text not null
+column retirement.ended_by_id text not null
+column retirement.ended_at bigint not null
+column retirement.reason text not null
 column role_grant.person_id text not null
 column role_grant.role text not null
 column role_grant.at bigint not null
@@ -410,6 +423,12 @@ constraint recovery_case.recovery_case_why_ck CHECK ((why = ANY (ARRAY['lost_all
 constraint recovery_code.recovery_code_code_hash_ck CHECK ((length(code_hash) = 32))
 constraint recovery_code.recovery_code_pk PRIMARY KEY (secret, code_hash)
 constraint recovery_code.recovery_code_secret_fk FOREIGN KEY (secret) REFERENCES shared_secret(id)
+constraint retirement.retirement_ended_at_ck CHECK (((ended_at = 0) = (state = 'disabled'::text)))
+constraint retirement.retirement_person_ck CHECK ((person <> ''::text))
+constraint retirement.retirement_pk PRIMARY KEY (id)
+constraint retirement.retirement_secret_fk FOREIGN KEY (secret) REFERENCES shared_secret(id)
+constraint retirement.retirement_state_ck CHECK ((state = ANY (ARRAY['disabled'::text, 'restored'::text, 'removed'::text])))
+constraint retirement.retirement_until_ck CHECK ((until > at))
 constraint role_grant.role_grant_person_fk FOREIGN KEY (person_id) REFERENCES person(id)
 constraint role_grant.role_grant_pk PRIMARY KEY (person_id, role)
 constraint role_grant.role_grant_role_ck CHECK ((role = ANY (ARRAY['administrator'::text, 'security_lead'::text, 'key_custodian'::text, 'service_desk'::text, 'auditor'::text, 'exercise_lead'::text])))
@@ -518,6 +537,10 @@ CREATE INDEX recovery_case_pass_ix ON public.recovery_case USING btree (pass) WH
 CREATE UNIQUE INDEX recovery_case_person_uq ON public.recovery_case USING btree (person) WHERE (closed_at = 0)
 CREATE UNIQUE INDEX recovery_case_pk ON public.recovery_case USING btree (id)
 CREATE UNIQUE INDEX recovery_code_pk ON public.recovery_code USING btree (secret, code_hash)
+CREATE INDEX retirement_method_ix ON public.retirement USING btree (method, at, id)
+CREATE UNIQUE INDEX retirement_pk ON public.retirement USING btree (id)
+CREATE UNIQUE INDEX retirement_secret_uq ON public.retirement USING btree (secret) WHERE (state = 'disabled'::text)
+CREATE INDEX retirement_until_ix ON public.retirement USING btree (until) WHERE (state = 'disabled'::text)
 CREATE UNIQUE INDEX role_grant_pk ON public.role_grant USING btree (person_id, role)
 CREATE INDEX role_grant_role_ix ON public.role_grant USING btree (role, person_id)
 CREATE UNIQUE INDEX seal_canary_pk ON public.seal_canary USING btree (id)

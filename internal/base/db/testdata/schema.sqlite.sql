@@ -395,6 +395,31 @@ CREATE TABLE recovery_code (
   constraint recovery_code_secret_fk foreign key (secret) references shared_secret (id),
   constraint recovery_code_code_hash_ck check (length(code_hash) = 32)
 );
+CREATE TABLE retirement (
+  id text not null,
+  secret text not null,
+  person text not null,
+  method text not null,
+  state text not null,
+  by_kind text not null,
+  by_id text not null,
+  at bigint not null,
+  until bigint not null,
+  ended_by_kind text not null,
+  ended_by_id text not null,
+  ended_at bigint not null,
+  reason text not null,
+  constraint retirement_pk primary key (id),
+  constraint retirement_secret_fk foreign key (secret) references shared_secret (id),
+  constraint retirement_person_ck check (person <> ''),
+  constraint retirement_state_ck check (state in ('disabled', 'restored', 'removed')),
+  constraint retirement_until_ck check (until > at),
+  constraint retirement_ended_at_ck check ((ended_at = 0) = (state = 'disabled'))
+);
+CREATE INDEX retirement_method_ix on retirement (method, at, id);
+CREATE UNIQUE INDEX retirement_secret_uq on retirement (secret)
+where state = 'disabled';
+CREATE INDEX retirement_until_ix on retirement (until) where state = 'disabled';
 CREATE TABLE role_grant (
   person_id text not null,
   role text not null,
