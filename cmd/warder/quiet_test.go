@@ -197,6 +197,11 @@ func TestTourLogHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	tour := h.must("demo", "--tour", "--log", "tour.log")
+	for _, shown := range []string{"This is a passkey that can be copied", "The case is completed", "Approvals still missing: 2"} {
+		if !strings.Contains(tour, shown) {
+			t.Errorf("the tour does not show %q", shown)
+		}
+	}
 	if !strings.Contains(tour, "steps, all as promised") {
 		t.Errorf("the tour:\n%s", tour)
 	}

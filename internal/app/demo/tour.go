@@ -72,7 +72,9 @@ func (t *tour) walk(ctx context.Context) error {
 	steps := []step{
 		{"Nina Starter joins and is sent a one-time link.", t.invite},
 		{"Signed out, she asks for payroll and is asked to sign in. A script gets a status, not a page.", t.signedOut},
-		{"She opens the link and registers a key. Its make and model are proven by attestation.", t.register},
+		{"She opens the link, which leads to the registration of a key and to nothing else.", t.open},
+		{"She first tries a passkey from her phone. It can be copied, so it is refused, and she is told what to use instead.", t.weak},
+		{"She registers a security key. Its make and model are proven by attestation.", t.register},
 		{"She uses the new key once, and is signed in.", t.signIn},
 		{"The link is worth nothing a second time.", t.linkAgain},
 		{"She reaches payroll, which knows nothing of keys, because policy says so.", t.payroll},
@@ -81,6 +83,8 @@ func (t *tour) walk(ctx context.Context) error {
 		{"She is told by mail, which in this demo stays on a page.", t.mail},
 		{"Whoever finds the key cannot sign in with it.", t.find},
 		{"Why? The same policy code explains itself.", t.explain},
+		{"She goes to the service desk. How she was identified is on record, and a pass leads her to a new key.", t.recover},
+		{"For an administrator the service desk cannot do that alone.", t.alone},
 		{"The record of all this is whole.", t.verify},
 		{"The security lead asks how mature the department is, and what holds it back.", t.assess},
 	}
@@ -137,14 +141,8 @@ func (t *tour) signedOut(ctx context.Context) (string, error) {
 }
 
 func (t *tour) register(ctx context.Context) (string, error) {
-	page, err := t.visitor.Open(ctx, t.link)
-	if err != nil {
-		return "", err
-	}
-	if page, err = t.visitor.Press(ctx, page, nil); err != nil {
-		return "", err
-	}
-	if t.page, err = t.visitor.Touch(ctx, page, url.Values{"label": {"Blue key"}}); err != nil {
+	var err error
+	if t.page, err = t.visitor.Touch(ctx, t.page, url.Values{"label": {"Blue key"}}); err != nil {
 		return "", err
 	}
 	credentials, err := t.demo.App.Factors.OfPerson(ctx, t.person.ID)

@@ -162,12 +162,16 @@ func hiddenFields(text string) url.Values {
 
 // Touch answers the page’s ceremony with the key, and sends it with fields.
 func (v *Visitor) Touch(ctx context.Context, on View, fields url.Values) (View, error) {
+	return v.TouchWith(ctx, on, fields, v.key)
+}
+
+// TouchWith is Touch with another key than the visitor's own.
+func (v *Visitor) TouchWith(ctx context.Context, on View, fields url.Values, ask Key) (View, error) {
 	form := ceremonyForm.FindString(on.Text)
 	if form == "" {
 		return View{}, fmt.Errorf("%q (%d): %w", on.Heading(), on.Status, ErrNoForm)
 	}
 	kind, options := attribute(form, "data-ceremony"), []byte(attribute(form, "data-options"))
-	ask := v.key
 	if ask == nil {
 		ask = func(kind string, options []byte, _ string) ([]byte, error) {
 			return v.askDemoKey(ctx, attribute(form, "data-demo-key-url"), kind, options)
