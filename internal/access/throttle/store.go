@@ -45,8 +45,9 @@ type Store interface {
 	Places(ctx context.Context, account string, most int) ([]Place, error)
 	// KeepPlace writes a place and forgets all but the latest of its account.
 	KeepPlace(ctx context.Context, place Place, most int) error
-	// Prune forgets what Old says, and the least of what is more than most.
-	Prune(ctx context.Context, old Old, most int) (int, error)
+	// Prune forgets what Old says, and the least of what is more than most, but no
+	// more than batch counts at once.
+	Prune(ctx context.Context, old Old, most, batch int) (int, error)
 }
 
 // Old says what may be forgotten: what was last touched before these times.

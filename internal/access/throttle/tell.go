@@ -107,6 +107,10 @@ func (g *Guard) Report(ctx context.Context) error {
 // does not wash away what is known of a real one.
 const Most = 300_000
 
+// pruneBatch is how many counts are forgotten in one unit of work, so that those
+// who write need not wait long.
+const pruneBatch = 5000
+
 // Prune forgets what no longer matters: places after a day, accounts with few
 // failures in a row after thirty days, others after a year, and those that have
 // stopped never. It says how many counts went.
@@ -114,13 +118,15 @@ func (g *Guard) Prune(ctx context.Context) (int, error) {
 	const day = 24 * time.Hour
 	now, pruned := g.now(), 0
 	old := Old{Places: now.Add(-day), Few: now.Add(-30 * day), Many: now.Add(-365 * day), Usual: now.Add(-usualFor)}
-	err := g.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		var err error
-		pruned, err = g.deps.Store.Prune(ctx, old, Most)
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("forget old wrong tries: %w", err)
+	for batch := pruneBatch; batch == pruneBatch; pruned += batch {
+		err := g.deps.Tx.InTx(ctx, func(ctx context.Context) error {
+			var err error
+			batch, err = g.deps.Store.Prune(ctx, old, Most, pruneBatch)
+			return err
+		})
+		if err != nil {
+			return pruned, fmt.Errorf("forget old wrong tries: %w", err)
+		}
 	}
 	return pruned, nil
 }

@@ -156,15 +156,19 @@ func (s *Store) KeepPlace(ctx context.Context, place throttle.Place, most int) e
 }
 
 // Prune forgets what is old, and of what is more than most the counts with the
-// fewest failures, the oldest first.
-func (s *Store) Prune(ctx context.Context, old throttle.Old, most int) (int, error) {
+// fewest failures, the oldest first; no more than batch in all.
+func (s *Store) Prune(ctx context.Context, old throttle.Old, most, batch int) (int, error) {
 	pruned, err := s.change(ctx,
 		`delete from throttle_count
-		 where (account = '' and touched_at < $1)
-		   or (account <> '' and failures < $4 and touched_at < $2)
-		   or (account <> '' and failures < most and touched_at < $3)
-		   or (failures = 0 and touched_at < $1)`,
-		db.Millis(old.Places), db.Millis(old.Few), db.Millis(old.Many), throttle.Few)
+		 where name in (
+		   select name
+		   from throttle_count
+		   where (account = '' and touched_at < $1)
+		     or (account <> '' and failures < $4 and touched_at < $2)
+		     or (account <> '' and failures < most and touched_at < $3)
+		     or (failures = 0 and touched_at < $1)
+		   limit $5)`,
+		db.Millis(old.Places), db.Millis(old.Few), db.Millis(old.Many), throttle.Few, batch)
 	if err != nil {
 		return 0, fmt.Errorf("forget old guesses: %w", err)
 	}
@@ -179,7 +183,7 @@ func (s *Store) Prune(ctx context.Context, old throttle.Old, most int) (int, err
 		 from throttle_count`).Scan(&kept); err != nil {
 		return 0, fmt.Errorf("count what is kept of guesses: %w", err)
 	}
-	if kept <= most {
+	if kept <= most || pruned == batch {
 		return pruned, nil
 	}
 	more, err := s.change(ctx,
@@ -188,7 +192,7 @@ func (s *Store) Prune(ctx context.Context, old throttle.Old, most int) (int, err
 		   select name
 		   from throttle_count
 		   order by failures, touched_at
-		   limit $1)`, kept-most)
+		   limit $1)`, min(kept-most, batch-pruned))
 	if err != nil {
 		return 0, fmt.Errorf("forget the least of many guesses: %w", err)
 	}

@@ -158,7 +158,15 @@ func forgets(t *testing.T, k Kept) {
 	})
 	var pruned int
 	k.in(t, func(ctx context.Context) (err error) {
-		pruned, err = k.Prune(ctx, old, 1000)
+		pruned, err = k.Prune(ctx, old, 1000, 3)
+		return err
+	})
+	if pruned != 3 {
+		t.Errorf("%d counts were forgotten at once, want 3", pruned)
+	}
+	k.in(t, func(ctx context.Context) error {
+		more, err := k.Prune(ctx, old, 1000, 3)
+		pruned += more
 		return err
 	})
 	if pruned != 4 {
@@ -180,7 +188,7 @@ func forgetsLeast(t *testing.T, k Kept) {
 	k.keep(t, older, example("account:password:least", "least", 1), example("account:password:real", "real", 59))
 	var pruned int
 	k.in(t, func(ctx context.Context) (err error) {
-		pruned, err = k.Prune(ctx, throttle.Old{}, 2)
+		pruned, err = k.Prune(ctx, throttle.Old{}, 2, 1000)
 		return err
 	})
 	got, err := k.Counts(t.Context(), "account:password:older", "account:password:least", "account:password:real")
