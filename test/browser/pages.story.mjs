@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { createHmac } from 'node:crypto'
 import { axe, demo, demoSignIn, fits, picture, root, runWarder, tell, temporaryFolder } from './kit.mjs'
 
 const most = 2 // pages of one pattern
@@ -16,7 +17,7 @@ const judged = new Set() // paths
 // pattern says what kind of page an address is: ids and criteria do not matter.
 function pattern (address) {
   const { pathname, searchParams } = new URL(address)
-  const path = pathname.replace(/\/(prs|key|svc|ses|dec|att|evd|rte)_[^/]+/g, '/{$1}').replace(/\/(administrator|[a-z]+_(lead|custodian|desk)|auditor)\//, '/{role}/').replace(/\/L\d\.[^/]+/, '/{criterion}')
+  const path = pathname.replace(/\/(prs|key|crd|svc|ses|dec|att|evd|rte)_[^/]+/g, '/{$1}').replace(/\/(administrator|[a-z]+_(lead|custodian|desk)|auditor)\//, '/{role}/').replace(/\/L\d\.[^/]+/, '/{criterion}')
   return [path, ...[...searchParams.keys()].sort()].join(' ')
 }
 
@@ -114,6 +115,53 @@ async function ceremonies ({ nobody, staff, admin }, portal) {
   await admin.getByText('They are reinstated').waitFor()
 }
 
+// oneTimeCode is what an authenticator app shows for a secret in base 32 (RFC 6238).
+function oneTimeCode (secret) {
+  const bits = [...secret.replace(/ /g, '')].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('')
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)))
+  const mac = createHmac('sha1', Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))).update(counter).digest()
+  return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0')
+}
+
+// secrets: a password, an app and recovery codes are set up, and one is removed.
+async function secrets (page, portal) {
+  const look = async (name) => { judged.add(new URL(page.url()).pathname); wrong.push(...await judge(page, name)) }
+  await page.goto(portal + '/me/secrets/password')
+  await page.getByRole('button', { name: 'Set this password' }).click()
+  await page.locator('.govuk-error-summary').waitFor()
+  await look('password-errors')
+  for (const label of ['New password', 'The same password again']) await page.getByLabel(label).fill('the ferry leaves Heysham at dawn')
+  await page.getByRole('button', { name: 'Set this password' }).click()
+  await page.getByText('Your password is set').waitFor()
+  await look('password-set')
+
+  await page.goto(portal + '/me/secrets/app')
+  await page.getByRole('button', { name: 'Confirm' }).click()
+  await page.locator('.govuk-error-summary').waitFor()
+  await look('app-errors')
+  await page.getByLabel('Code that the app shows now').fill(oneTimeCode(await page.locator('main .warder-code').innerText()))
+  await page.getByLabel('Name for this app').fill('My phone')
+  await page.getByRole('button', { name: 'Confirm' }).click()
+  await page.waitForURL(/app=added/)
+  await look('app-added')
+
+  await page.goto(portal + '/me/secrets/codes')
+  await page.getByRole('button', { name: 'Make ten codes' }).click()
+  await page.getByText('They are not shown again').waitFor()
+  assert.equal(await page.locator('main .warder-code').count(), 10)
+  await look('recovery-codes')
+
+  await page.goto(portal + '/me/secrets')
+  await look('secrets')
+  await page.getByRole('link', { name: 'Remove My phone' }).or(page.getByRole('link', { name: /Remove.*My phone/ })).first().click()
+  await page.waitForURL(/\/remove$/)
+  await look('remove-app')
+  await page.getByRole('button', { name: 'Remove now' }).click()
+  await page.getByText('Removed: app').waitFor()
+  await look('app-removed')
+}
+
 // everyRoute: the golden table of routes names no page that has not been judged.
 function everyRoute () {
   const golden = readFileSync(join(root, 'internal', 'app', 'testdata', 'routes.golden'), 'utf8')
@@ -190,6 +238,7 @@ await tell(async (story) => {
     crawl(people.admin, portal, 'admin', ['/admin', '/', ...everybody])
   ])
   await ceremonies(people, portal)
+  await secrets(people.admin, portal)
   everyRoute()
   await refusals(people, { portal, payroll })
   await Promise.all([errors(people.admin, portal), report(await story.person())])
