@@ -28,6 +28,7 @@ type keyView struct {
 	Serial    govuk.Input
 	Label     govuk.Input
 	Ceremony  web.Ceremony
+	Models    *modelsView      // which keys can be registered; nil when that is not asked
 	Signals   []signals.Signal // what the browser is told of the key that was refused
 	Demo      bool
 	HelpPath  string
@@ -78,7 +79,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, id ids.Attempt, wro
 		view.Signals = unknown(r, step, wrong)
 		return p.renderKey(w, r, view, step.Return, wrong)
 	case signin.Register:
-		return p.renderKey(w, r, p.registerView(r, step, wrong), signin.Return{}, wrong)
+		view := p.registerView(r, step, wrong)
+		if view.Models, err = p.registrable(r.Context(), wrong); err != nil {
+			return err
+		}
+		return p.renderKey(w, r, view, signin.Return{}, wrong)
 	case signin.Refused:
 		return p.renderRefused(w, r, step)
 	case signin.Done:

@@ -27,6 +27,7 @@ type Deps struct {
 	Cookies    Cookies
 	Sessions   *sessions.Book
 	Keys       *keys.Register
+	Models     *keys.Models
 	Now        func() time.Time
 
 	DemoKeyURL string // where the demo's software key answers; empty outside the demo
@@ -41,7 +42,7 @@ type Pages struct {
 
 // New reads the templates.
 func New(deps Deps) (*Pages, error) {
-	if deps.Flow == nil || deps.Returns == nil || deps.Gatekeeper == nil || deps.Sessions == nil || deps.Keys == nil || deps.Now == nil {
+	if deps.Flow == nil || deps.Returns == nil || deps.Gatekeeper == nil || deps.Sessions == nil || deps.Keys == nil || deps.Models == nil || deps.Now == nil {
 		return nil, errors.New("make the sign-in pages: something they need is missing")
 	}
 	templates, err := web.Parse(files)

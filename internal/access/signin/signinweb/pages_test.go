@@ -48,7 +48,7 @@ func portalOn(t testing.TB, d *db.DB) (*signintest.House, http.Handler) {
 	gate := signinweb.NewGatekeeper(signinweb.GatekeeperDeps{Cookies: cookies, Sessions: h.Sessions, People: h.People,
 		Factors: h.Factors, Roles: h.Roster, Now: h.Clock.Now})
 	pages, err := signinweb.New(signinweb.Deps{Flow: h.Flow, Returns: h.Returns, Gatekeeper: gate, Cookies: cookies, Sessions: h.Sessions,
-		Keys: h.Keys, Now: h.Clock.Now, DemoKeyURL: "/demo/key"})
+		Keys: h.Keys, Models: h.Models, Now: h.Clock.Now, DemoKeyURL: "/demo/key"})
 	if err != nil {
 		t.Fatal(err)
 	}
