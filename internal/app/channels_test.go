@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/warder-project/warder/internal/base/health"
 	"github.com/warder-project/warder/internal/registry/addresses"
 	"github.com/warder-project/warder/internal/registry/addresses/addressesdb"
 	"github.com/warder-project/warder/internal/registry/factors"
@@ -206,5 +207,30 @@ func TestRemovedMethodEndsItsSessionsOnTheNextRequest(t *testing.T) {
 	}
 	if status, _, _ := d.ask("GET", "/me", mine, nil); status != 200 {
 		t.Errorf("with a session of the other key: %d", status)
+	}
+}
+
+func TestStoppedKeyIsAConditionUntilItIsLookedInto(t *testing.T) {
+	t.Parallel()
+	d := openDepartment(t)
+	who := d.join("amira.khan")
+	said := func() bool {
+		d.noteCases(t.Context())
+		return slices.ContainsFunc(d.Health.List(), func(c health.Condition) bool { return c.Code == "factor.in_doubt" && c.Severity == health.Warning })
+	}
+	if said() {
+		t.Error("there is nothing to look into")
+	}
+	if _, err := d.Factors.SuspendOfKey(t.Context(), d.operator, who.credential.Key, factors.CloneReason); err != nil {
+		t.Fatal(err)
+	}
+	if !said() {
+		t.Error("nobody is told of the case")
+	}
+	if err := d.Methods.Settle(t.Context(), d.operator, who.credential.Key, "There was a copy."); err != nil {
+		t.Fatal(err)
+	}
+	if said() {
+		t.Error("the case is closed, and still said")
 	}
 }

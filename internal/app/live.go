@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/methods/methodsweb"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/health"
 	"github.com/warder-project/warder/internal/base/jobs"
@@ -88,6 +90,9 @@ func (a *App) ownRounds(ctx context.Context, ticks <-chan time.Time, gate *gatew
 		if count%metadataEvery == 0 {
 			a.watchMetadata(ctx)
 		}
+		if count%10 == 1 {
+			a.noteCases(ctx)
+		}
 		if gate != nil && count%10 == 0 {
 			gate.Recheck(ctx)
 		}
@@ -107,6 +112,24 @@ func (a *App) ownRounds(ctx context.Context, ticks <-chan time.Time, gate *gatew
 			}
 		}
 	}
+}
+
+// noteCases puts keys that stopped themselves among the conditions, until somebody
+// has looked into each of them.
+func (a *App) noteCases(ctx context.Context) {
+	const code = "factor.in_doubt"
+	open, err := a.Methods.Cases(ctx)
+	if err != nil {
+		a.Log.ErrorContext(ctx, "keys that stopped themselves could not be counted", "error", err)
+		return
+	}
+	if len(open) == 0 {
+		a.Health.Clear(code)
+		return
+	}
+	a.Health.Set(health.Condition{Code: code, Severity: health.Warning,
+		Cause: fmt.Sprintf("Keys that stopped themselves, because there may be a copy of them: %d.", len(open)),
+		Next:  "Look into them at " + methodsweb.Path + ", and say what was found. This clears when none is left."})
 }
 
 // databaseTrouble is told when the database cannot take changes, and with nil

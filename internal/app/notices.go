@@ -73,6 +73,9 @@ func stopped(event audit.Event) (subject, text string) {
 	case factors.CloneReason:
 		return "One of your security keys was stopped: there may be a copy", "One of your security keys was just used in a way that a second, copied key would cause. " +
 			"Nobody can sign in with it any more, you neither.\n\nUse your other key, if you have one. Keep the stopped one and tell the service desk: the security team will want to see it."
+	case factors.LookedInto:
+		return "Your stopped key was looked into", "One of your keys had been stopped because there might be a copy of it. That has been looked into, and the key is removed from your account for good. " +
+			"Hand it in at the service desk, which can tell you what was found and gives you another."
 	case factors.BackupReason:
 		return "One of your passkeys was stopped: it can be copied", "One of your passkeys was just used by a device on which it can be copied to others, which it could not before. " +
 			"Nobody can sign in with it any more, you neither.\n\nUse your other key, if you have one, and tell the service desk what has changed on your device. " + notMe

@@ -7,6 +7,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/decision/decisionweb"
 	"github.com/warder-project/warder/internal/access/invitations/invitationsweb"
+	"github.com/warder-project/warder/internal/access/methods/methodsweb"
 	"github.com/warder-project/warder/internal/access/policy/policyweb"
 	"github.com/warder-project/warder/internal/access/roles/rolesweb"
 	"github.com/warder-project/warder/internal/access/sessions/sessionsweb"
@@ -113,6 +114,9 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		},
 		func() error {
 			return add(peopleweb.New(peopleweb.Deps{People: a.People, Methods: a.methodsOf, Now: a.Now}))
+		},
+		func() error {
+			return add(methodsweb.New(methodsweb.Deps{Desk: a.Methods, People: a.People, Keys: a.Keys}))
 		},
 		func() error { return add(standingweb.New(standingweb.Deps{Desk: a.Standing})) },
 		func() error { return add(fidoweb.New(fidoweb.Deps{Metadata: a.Metadata, Now: a.Now})) },

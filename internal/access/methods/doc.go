@@ -12,6 +12,9 @@
 // sessions end, and the key goes back to being merely held, to be handed in. The
 // next request with such a session is refused.
 //
+// A registration that suspended itself, because there may be a copy of it, is a case
+// until somebody has said what they found (cases.go).
+//
 // The room owns no tables. It leaves to others: credentials (registry/factors),
 // the states of a key (registry/keys), sessions (access/sessions), the fresh
 // sign-in itself (access/signin), and what is done when a key is lost

@@ -10,6 +10,9 @@ var (
 	NothingToRemove = problem.Define(problem.Conflict, "method.nothing_to_remove",
 		"Nobody can sign in with this key as it is, so there is nothing to remove.",
 		"Look at your keys to see the state of this one. Hand a key in that you do not need.")
+	FindingMissing = problem.Define(problem.Invalid, "method.finding_missing",
+		"It is not said what was found.",
+		"Write in a sentence what the key, its holder and the devices showed. At most 200 letters.")
 	NotFresh = problem.Define(problem.StepUp, "method.not_fresh",
 		"Removing a key needs you to have used a key a moment ago.",
 		"Use your key again, then remove the other one.")
@@ -17,5 +20,5 @@ var (
 
 // Problems lists every problem of this room, for documents and tests.
 func Problems() []problem.Definition {
-	return []problem.Definition{LastStrong, NothingToRemove, NotFresh}
+	return []problem.Definition{LastStrong, NothingToRemove, FindingMissing, NotFresh}
 }

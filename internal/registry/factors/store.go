@@ -35,6 +35,9 @@ type Census interface {
 	// EachActive calls yield for every active credential, one at a time, in order
 	// of person and age. yield must not use the store.
 	EachActive(ctx context.Context, yield func(Credential) error) error
+	// InDoubt lists the credentials that are suspended for a reason of Doubts, the
+	// longest first.
+	InDoubt(ctx context.Context) ([]Doubt, error)
 }
 
 // Change is one step in the life of a credential.

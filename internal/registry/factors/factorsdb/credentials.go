@@ -140,6 +140,38 @@ func (s *Store) EachActive(ctx context.Context, yield func(factors.Credential) e
 		order by person, created_at, id`)
 }
 
+// InDoubt lists the credentials that were suspended by themselves, the longest first.
+func (s *Store) InDoubt(ctx context.Context) ([]factors.Doubt, error) {
+	reasons := factors.Doubts()
+	arguments := make([]any, len(reasons))
+	for i, reason := range reasons {
+		arguments[i] = reason
+	}
+	rows, err := s.db.From(ctx).QueryContext(ctx, `
+		select`+columns+`, changed_at
+		from credential
+		where state = 'suspended'
+		and reason in (`+db.In(1, len(reasons))+`)
+		order by changed_at, id`, arguments...)
+	if err != nil {
+		return nil, fmt.Errorf("read credentials: %w", err)
+	}
+	defer rows.Close()
+	var found []factors.Doubt
+	for rows.Next() {
+		var since int64
+		credential, err := read(rows, &since)
+		if err != nil {
+			return nil, fmt.Errorf("read credentials: %w", err)
+		}
+		found = append(found, factors.Doubt{Credential: credential, Since: db.Time(since)})
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read credentials: %w", err)
+	}
+	return found, nil
+}
+
 func (s *Store) many(ctx context.Context, query, argument string) ([]factors.Credential, error) {
 	var found []factors.Credential
 	err := s.each(ctx, func(credential factors.Credential) error {
@@ -173,13 +205,14 @@ func (s *Store) each(ctx context.Context, yield func(factors.Credential) error, 
 // row is a *sql.Row or the current row of *sql.Rows.
 type row interface{ Scan(into ...any) error }
 
-func read(from row) (factors.Credential, error) {
+// read takes a credential, and what else was selected after it.
+func read(from row, more ...any) (factors.Credential, error) {
 	var c factors.Credential
 	var count, created, used, days int64
 	var transports string
-	err := from.Scan(&c.ID, &c.Person, &c.Key, &c.CredentialID, &c.PublicKey, &c.Model, &c.Attestation,
+	err := from.Scan(append([]any{&c.ID, &c.Person, &c.Key, &c.CredentialID, &c.PublicKey, &c.Model, &c.Attestation,
 		&c.HardwareBound, &count, &transports, &c.BackupEligible, &c.BackedUp, &c.State, &c.Reason, &c.Label,
-		&created, &used, &days)
+		&created, &used, &days}, more...)...)
 	c.SignCount, c.Transports, c.DaysUsed = uint32(count), strings.Fields(transports), int(days)
 	c.CreatedAt, c.LastUsedAt = db.Time(created), db.Time(used)
 	if len(c.Transports) == 0 {

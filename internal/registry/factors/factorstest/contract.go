@@ -43,6 +43,7 @@ func Contract(t *testing.T, open func(testing.TB) House) {
 		"a use is recorded while it is active":            used,
 		"each day of use counts once":                     daysUsed,
 		"everybody's active credentials are gone through": eachActive,
+		"what suspended itself is listed, longest first":  inDoubt,
 		"a change is refused when the state moved on":     change,
 		"lists are of one person or key, oldest first":    lists,
 		"rules hold below the domain":                     rules,
@@ -388,4 +389,27 @@ func countAtOnce(t *testing.T, h House) {
 	if got := h.get(t, credential).SignCount; got != uses {
 		t.Errorf("the counter is %d after %d uses", got, uses)
 	}
+}
+
+func inDoubt(t *testing.T, h House) {
+	all := []factors.Credential{h.credential(t), h.credential(t), h.credential(t), h.credential(t), h.credential(t)}
+	h.mustAdd(t, all...)
+	stop := func(i int, to factors.State, reason string, after time.Duration) {
+		if !h.do(t, func(ctx context.Context) (bool, error) {
+			return h.Store.Change(ctx, factors.Change{ID: all[i].ID, From: all[i].State, To: to, Reason: reason, At: Monday().Add(after)})
+		}) {
+			t.Fatal("a change was refused")
+		}
+		all[i].State, all[i].Reason = to, reason
+	}
+	stop(0, factors.Suspended, factors.CloneReason, 3*time.Hour)
+	stop(1, factors.Suspended, factors.BackupReason, 2*time.Hour)
+	stop(2, factors.Suspended, "lost", time.Hour)
+	stop(3, factors.Suspended, factors.CloneReason, time.Hour)
+	stop(3, factors.Revoked, factors.LookedInto, 4*time.Hour)
+	got, err := h.Store.InDoubt(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, []factors.Doubt{{Credential: all[1], Since: Monday().Add(2 * time.Hour)}, {Credential: all[0], Since: Monday().Add(3 * time.Hour)}}, got)
 }
