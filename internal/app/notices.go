@@ -2,18 +2,12 @@ package app
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 
-	"github.com/warder-project/warder/internal/access/methods"
+	"github.com/warder-project/warder/internal/app/notices"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/mail"
 	"github.com/warder-project/warder/internal/base/problem"
-	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
-	"github.com/warder-project/warder/internal/registry/factors"
-	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/people"
 )
 
@@ -21,75 +15,10 @@ import (
 // own unit of work. NIST SP 800-63B-4 §4.6: people are told when an authenticator
 // is bound to them or taken away, in a way that does not need that authenticator.
 func (a *App) notify(ctx context.Context, event audit.Event) error {
-	if subject, text := a.aboutSecret(event); subject != "" {
-		return a.write(ctx, ids.Person(event.Details["person"]), subject, text)
-	}
-	switch event.Action {
-	case "factor.registered":
-		return a.write(ctx, ids.Person(event.Details["person"]), "A security key was registered for you", fmt.Sprintf(
-			"A security key has just been registered for you at %s.\n\nIf that was you, there is nothing to do. %s", a.Config.PublicURL, notMe))
-	case "factor.revoked", "factor.suspended":
-		if subject, text := stopped(event); subject != "" {
-			return a.write(ctx, ids.Person(event.Details["person"]), subject, text)
-		}
-	case "key.blocked":
-		return a.write(ctx, ids.Person(event.Details["holder"]), "Your security key has been blocked", fmt.Sprintf(
-			"One of your security keys was reported %s and has been blocked. Whatever was signed in with it is signed out.\n\nIf you have another key, go on with that. If you have none, or did not report it, tell the service desk.", event.Details["reason"]))
-	case "throttle.stopped":
-		return a.write(ctx, ids.Person(event.Subject), "A way of signing in has been stopped for you", fmt.Sprintf(
-			"Somebody has tried too often to sign in as you at %s with a wrong %s. That way of signing in does not work for you any more, %s, until you sign in with a security key or the service desk lifts this.\n\nYour security key works as always. If the wrong tries were not yours, tell the service desk now.",
-			a.Config.PublicURL, assurance.ParseMethod(event.Details["method"]).Class().Name, stoppedWhere(event.Details["place"])))
-	case "enrol.invited":
-		return a.write(ctx, ids.Person(event.Subject), "You can register a security key",
-			"Somebody has made a one-time link for you, with which you can register a security key. They give you the link themselves; it is never in a message like this one.\n\nIf you did not expect that, tell the service desk.")
-	case "pass.issued":
-		return a.write(ctx, ids.Person(event.Subject), "A pass was issued for you",
-			"Somebody has issued a pass for you: a code with which you can register a new security key, once. They tell you the code themselves; it is never in a message like this one.\n\nIf you did not expect that, tell the service desk now.")
-	case "person.changed":
-		if slices.Contains(strings.Split(event.Details["fields"], ","), "email") {
-			return a.write(ctx, ids.Person(event.Subject), "The address for messages about your account was changed",
-				"Messages about your account now go to another e-mail address. For 30 days you also get them at the address you had before.\n\n"+
-					"If you expected that, there is nothing to do. If you did not, tell the service desk now: somebody may be trying to keep from you what they do with your account.")
-		}
+	if message, tells := notices.About(event, a.Config.PublicURL); tells && message.Person != "" {
+		return a.write(ctx, message.Person, message.Subject, message.Text)
 	}
 	return nil
-}
-
-// notMe is what to do when somebody else did it. It names no link to follow: who
-// is used to follow links in such messages follows the false ones too.
-const notMe = "If it was not you, tell the service desk now. If you can still sign in, open Warder as you always do, " +
-	"end the sessions under “My keys” that you do not recognise, and report every key lost that is not in your hands."
-
-// stopped is the message about a registration that may not be used any more. What
-// follows from a key that was reported is told with the key.
-func stopped(event audit.Event) (subject, text string) {
-	switch reason := event.Details["reason"]; reason {
-	case string(keys.Lost), string(keys.Stolen):
-		return "", ""
-	case methods.Removed:
-		return "A security key was removed from your account", "A security key has just been removed from your account, from your own pages. " +
-			"Nobody can sign in with it any more, and what was signed in with it is signed out. Hand the key in at the service desk.\n\n" +
-			"If that was you, there is nothing else to do. " + notMe
-	case factors.CloneReason:
-		return "One of your security keys was stopped: there may be a copy", "One of your security keys was just used in a way that a second, copied key would cause. " +
-			"Nobody can sign in with it any more, you neither.\n\nUse your other key, if you have one. Keep the stopped one and tell the service desk: the security team will want to see it."
-	case factors.LookedInto:
-		return "Your stopped key was looked into", "One of your keys had been stopped because there might be a copy of it. That has been looked into, and the key is removed from your account for good. " +
-			"Hand it in at the service desk, which can tell you what was found and gives you another."
-	case factors.BackupReason:
-		return "One of your passkeys was stopped: it can be copied", "One of your passkeys was just used by a device on which it can be copied to others, which it could not before. " +
-			"Nobody can sign in with it any more, you neither.\n\nUse your other key, if you have one, and tell the service desk what has changed on your device. " + notMe
-	}
-	return "One of your security keys was stopped", "Nobody can sign in with one of your security keys any more, and what was signed in with it is signed out.\n\n" +
-		"Use your other key, if you have one. The service desk can tell you why it was stopped."
-}
-
-// stoppedWhere is the part of the world in which a way of signing in has stopped.
-func stoppedWhere(place string) string {
-	if place == "" {
-		return "except from where you usually do"
-	}
-	return "from " + place
 }
 
 // write sends a message to a person, to the address they have and to those they had
@@ -97,9 +26,6 @@ func stoppedWhere(place string) string {
 // changed reaches its owner all the same. Who has no address is not told by mail;
 // nothing fails because of that, nor because of an address that no mail can go to.
 func (a *App) write(ctx context.Context, id ids.Person, subject, text string) error {
-	if id == "" {
-		return nil
-	}
 	person, err := a.People.Get(ctx, id)
 	if problem.Is(err, people.NotFound) {
 		return nil
@@ -107,7 +33,7 @@ func (a *App) write(ctx context.Context, id ids.Person, subject, text string) er
 	if err != nil {
 		return err
 	}
-	addresses, err := a.Addresses.Former(ctx, id, person.Email)
+	addresses, err := a.Addresses.Former(ctx, person.ID, person.Email)
 	if err != nil {
 		return err
 	}
@@ -119,9 +45,9 @@ func (a *App) write(ctx context.Context, id ids.Person, subject, text string) er
 		text += "\nService desk: " + a.Config.HelpContact
 	}
 	for _, address := range addresses {
-		_, err := a.Mail.Send(ctx, mail.Message{To: address, Person: id, Subject: subject, Text: text})
+		_, err := a.Mail.Send(ctx, mail.Message{To: address, Person: person.ID, Subject: subject, Text: text})
 		if problem.Is(err, mail.BadAddress) {
-			a.Log.WarnContext(ctx, "a message could not be addressed", "person", string(id))
+			a.Log.WarnContext(ctx, "a message could not be addressed", "person", string(person.ID))
 			continue
 		}
 		if err != nil {

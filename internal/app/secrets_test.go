@@ -98,11 +98,6 @@ func TestPeopleAreToldWhatHappensToTheirSecrets(t *testing.T) {
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	for left, text := range map[string]string{"0": "None is left: make new ones as soon as you are signed in with a key.", "3": "3 are left: make new ones soon.", "4": "4 are left.", "x": ""} {
-		if got := codesLeft(left); got != text {
-			t.Errorf("%s: %q", left, got)
-		}
-	}
 }
 
 // A weak method never makes a strong one: whoever phished the password and a code of
