@@ -6,9 +6,11 @@ import (
 	"slices"
 
 	"github.com/warder-project/warder/internal/access/decision/decisionweb"
+	"github.com/warder-project/warder/internal/access/helpdesk/helpdeskweb"
 	"github.com/warder-project/warder/internal/access/invitations/invitationsweb"
 	"github.com/warder-project/warder/internal/access/methods/methodsweb"
 	"github.com/warder-project/warder/internal/access/policy/policyweb"
+	"github.com/warder-project/warder/internal/access/recovery/recoveryweb"
 	"github.com/warder-project/warder/internal/access/roles/rolesweb"
 	"github.com/warder-project/warder/internal/access/sessions/sessionsweb"
 	"github.com/warder-project/warder/internal/access/signin/signinweb"
@@ -100,10 +102,16 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 			return add(doors, err)
 		},
 		func() error {
+			return add(recoveryweb.New(recoveryweb.Deps{Desk: a.Recovery, People: a.People, PassPath: invitationsweb.Path}))
+		},
+		func() error {
+			return add(helpdeskweb.New(helpdeskweb.Deps{Desk: a.Helpdesk, CasePath: recoveryweb.CasePath}))
+		},
+		func() error {
 			return add(invitationsweb.New(invitationsweb.Deps{Begin: doors.EnrolByPass, HelpPath: signinweb.HelpPath}))
 		},
 		func() error {
-			return add(account.New(account.Deps{Keys: a.Keys, Models: a.Models, Methods: a.Methods, People: a.People, Sessions: a.Sessions, LostKeys: a.LostKey, Now: a.Now, HelpDesk: helpDesk, Secrets: a.secretsPath}))
+			return add(account.New(account.Deps{Keys: a.Keys, Models: a.Models, Methods: a.Methods, People: a.People, Sessions: a.Sessions, LostKeys: a.LostKey, Now: a.Now, HelpDesk: helpDesk, Notices: a.notices, Secrets: a.secretsPath}))
 		},
 		func() error { return add(a.secretPages(gatekeeper)) },
 		func() error {

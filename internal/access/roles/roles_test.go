@@ -92,7 +92,7 @@ func TestTableOfPermissionsIsAsAgreed(t *testing.T) {
 		roles.Administrator: "people.read people.write keys.read keys.write keys.block sessions.read sessions.end desk.use recovery.read recovery.approve services.read services.write decisions.read maturity.read evidence.write audit.read roles.read roles.write",
 		roles.SecurityLead:  "people.read keys.read keys.block sessions.read sessions.end recovery.read recovery.approve services.read decisions.read maturity.read evidence.write audit.read roles.read",
 		roles.KeyCustodian:  "people.read keys.read keys.write keys.block",
-		roles.ServiceDesk:   "people.read keys.read keys.block sessions.read sessions.end desk.use recovery.read recovery.approve",
+		roles.ServiceDesk:   "keys.block sessions.end desk.use recovery.read recovery.approve",
 		roles.Auditor:       "people.read keys.read sessions.read recovery.read services.read decisions.read maturity.read audit.read roles.read",
 		roles.ExerciseLead:  "people.read decisions.read",
 		"":                  "",

@@ -28,12 +28,12 @@ type permission struct {
 // in it is nobody's. What ends in ".read" changes nothing, and nothing else is
 // the auditor's.
 var permissions = [...]permission{
-	{"people.read", "see people", []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor, ExerciseLead}},
+	{"people.read", "see people", []Role{Administrator, SecurityLead, KeyCustodian, Auditor, ExerciseLead}},
 	{"people.write", "add, suspend and reinstate people, record leavers, make one-time links", []Role{Administrator}},
-	{"keys.read", "see keys", []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor}},
+	{"keys.read", "see keys", []Role{Administrator, SecurityLead, KeyCustodian, Auditor}},
 	{"keys.write", "put keys into stock and issue them", []Role{Administrator, KeyCustodian}},
 	{"keys.block", "report keys lost or stolen", []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk}},
-	{"sessions.read", "see where people are signed in", []Role{Administrator, SecurityLead, ServiceDesk, Auditor}},
+	{"sessions.read", "see where people are signed in", []Role{Administrator, SecurityLead, Auditor}},
 	{"sessions.end", "end sessions", []Role{Administrator, SecurityLead, ServiceDesk}},
 	{"desk.use", "work at the service desk: look one person up, open recovery cases, check who somebody is, issue passes", []Role{Administrator, ServiceDesk}},
 	{"recovery.read", "see recovery cases", []Role{Administrator, SecurityLead, ServiceDesk, Auditor}},

@@ -29,6 +29,7 @@ type meView struct {
 	Sessions string // where the page with the sessions is
 	Secrets  string // where the page with passwords and codes is; empty when there is nothing on it
 	Signals  []signals.Signal
+	Notices  []Notice
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
@@ -54,6 +55,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	if view.Signals, err = p.signals(r, has); err != nil {
 		return err
+	}
+	if p.deps.Notices != nil {
+		if view.Notices, err = p.deps.Notices(r.Context(), viewer.Person); err != nil {
+			return err
+		}
 	}
 	if view.Secrets, err = p.deps.Secrets(r.Context(), viewer.Person); err != nil {
 		return err

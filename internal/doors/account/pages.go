@@ -37,10 +37,15 @@ type Deps struct {
 	LostKeys *lostkey.Desk
 	Now      func() time.Time
 	HelpDesk string // how to reach the service desk, a sentence
+	// Notices are what a person must see at once, besides their keys. May be nil.
+	Notices func(ctx context.Context, person ids.Person) ([]Notice, error)
 	// Secrets is where the person's passwords and codes are; empty when there are none
 	// and none are accepted. May be nil.
 	Secrets func(ctx context.Context, person ids.Person) (path string, err error)
 }
+
+// Notice is a sentence with a place to go.
+type Notice struct{ Text, Link, Path string }
 
 // Pages are a person's own pages.
 type Pages struct {

@@ -28,6 +28,8 @@ func sections() []section {
 		{web.NavItem{Label: "Models", Path: Path + "/models", Permission: web.KeysRead}, "Which makes of key are allowed, what they count as, and what the FIDO Alliance says about them."},
 		{web.NavItem{Label: "Sessions", Path: Path + "/sessions", Permission: web.SessionsRead}, "Who is signed in, where and with which key. End one session, or all of a person."},
 		{web.NavItem{Label: "Methods", Path: Path + "/adoption", Permission: web.MaturityRead}, "How people sign in, whom a weaker way undoes, and whose access hangs from a single key."},
+		{web.NavItem{Label: "Service desk", Path: "/desk", Permission: "desk.use"}, "Look up one person who needs help, and help them to a new key."},
+		{web.NavItem{Label: "Recovery", Path: Path + "/recovery", Permission: "recovery.read"}, "People who cannot sign in any more, and what waits for an approval."},
 		{web.NavItem{Label: "Services", Path: Path + "/services", Permission: web.ServicesRead}, "What people sign in to, and what stands in front of it."},
 		{web.NavItem{Label: "Decisions", Path: Path + "/decisions", Permission: web.DecisionsRead}, "Who was let in, asked for more, or refused, and why."},
 		{web.NavItem{Label: "Policy", Path: Path + "/policy", Permission: web.DecisionsRead}, "The rules in force, what they forbid, and every version before."},

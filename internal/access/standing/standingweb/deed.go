@@ -53,7 +53,7 @@ func (p *Pages) do(one words) web.Handler {
 		if err != nil {
 			return err
 		}
-		return web.SeeOther(w, r, pathOf(order.Person)+"?"+url.Values{"done": {string(one.deed)}}.Encode())
+		return web.SeeOther(w, r, back(r, order.Person)+"?"+url.Values{"done": {string(one.deed)}}.Encode())
 	}
 }
 
@@ -93,7 +93,7 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, one words, faults
 		Heading: fmt.Sprintf(one.heading, preview.Person.Name), About: one.about, Action: pathOf(id) + "/" + string(one.deed),
 		SessionsIn: sessionsIn(preview), Sessions: sessionsTable(preview),
 		Do:   govuk.Button{Text: one.button, Classes: govuk.Warning, PreventDoubleClick: true},
-		Back: govuk.BackLink{Text: "Back to " + preview.Person.Name, Href: pathOf(id)},
+		Back: govuk.BackLink{Text: "Back to " + preview.Person.Name, Href: back(r, id)},
 	}
 	if one.deed == standing.Reinstate {
 		view.Do.Classes = ""
@@ -118,7 +118,7 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, one words, faults
 
 // refuse says what stands in the way. Looking is not refused, so this is an ordinary page.
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, one words, id ids.Person, found *problem.Error) error {
-	view := deedView{Heading: one.title + ": this cannot be done", Back: govuk.BackLink{Text: "Back to the person", Href: pathOf(id)}}
+	view := deedView{Heading: one.title + ": this cannot be done", Back: govuk.BackLink{Text: "Back to the person", Href: back(r, id)}}
 	for _, sentence := range []string{found.Sentence, found.Detail, found.Next} {
 		if sentence != "" {
 			view.Refused = append(view.Refused, sentence)
@@ -166,6 +166,15 @@ func keysIn(preview standing.Preview) (string, []string) {
 		return "They hold no key that must come back.", nil
 	}
 	return "What must come back from them:", names
+}
+
+// back is where the viewer came from: the person's page, or the service desk, which
+// has no list of people.
+func back(r *http.Request, person ids.Person) string {
+	if viewer := web.ViewerOf(r); viewer.May != nil && viewer.May("desk.use") && !viewer.May(web.PeopleRead) {
+		return "/desk"
+	}
+	return pathOf(person)
 }
 
 func pathOf(person ids.Person) string { return Path + "/" + string(person) }

@@ -52,7 +52,7 @@ func (p *Pages) renderBlock(w http.ResponseWriter, r *http.Request, key keys.Key
 				{Value: string(keys.Stolen), Text: "It was stolen, or somebody else may have it"},
 			}},
 		Block: govuk.Button{Text: "Block this key now", Classes: govuk.Warning, PreventDoubleClick: true},
-		Back:  govuk.BackLink{Text: "Back to the key", Href: pathOf(key.ID)},
+		Back:  govuk.BackLink{Text: "Back", Href: back(r, key)},
 	}
 	page := web.Page{Name: "block.html", Title: view.Heading, Section: Path, View: view, Errors: faults}
 	if len(faults) > 0 {
@@ -83,6 +83,15 @@ func (p *Pages) block(w http.ResponseWriter, r *http.Request) error {
 			row("Sessions ended", govuk.SummaryValue{Text: govuk.Number(stopped.Sessions)}),
 			row("Registrations stopped", govuk.SummaryValue{Text: govuk.Number(stopped.Credentials)}),
 		}},
-		Back: pathOf(key.ID),
+		Back: back(r, key),
 	}})
+}
+
+// back is where the viewer came from: the key's page, or the service desk, which has
+// no list of keys.
+func back(r *http.Request, key keys.Key) string {
+	if viewer := web.ViewerOf(r); viewer.May != nil && viewer.May("desk.use") && !viewer.May(web.KeysRead) {
+		return "/desk"
+	}
+	return pathOf(key.ID)
 }
