@@ -22,14 +22,13 @@ func SharedSecrets() []Method { return []Method{Password, TOTP, RecoveryCode} }
 // over; a code from an app only together with a password, without which it is
 // nothing. Keys always are. Everything else never is.
 func (a Accepted) Accepts(method Method, at time.Time) bool {
-	switch method {
-	case Password, RecoveryCode:
+	switch {
+	case method == Password || method == RecoveryCode:
 		return a.names(method, at)
-	case TOTP:
+	case method == TOTP:
 		return a.names(TOTP, at) && a.names(Password, at)
-	default:
-		return method.SignsIn()
 	}
+	return method.SignsIn()
 }
 
 // names does not use slices.ContainsFunc, whose closure would be made on every request.

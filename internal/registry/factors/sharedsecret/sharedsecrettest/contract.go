@@ -56,12 +56,11 @@ func Contract(t *testing.T, open func(testing.TB) House) {
 func kept(person ids.Person, method assurance.Method) sharedsecret.Kept {
 	one := sharedsecret.Kept{Secret: sharedsecret.Secret{ID: ids.New[ids.Credential](), Person: person, Method: method,
 		State: factors.Active, CreatedAt: monday, LastUsedAt: monday.Add(time.Minute)}}
-	switch method {
-	case assurance.TOTP:
+	switch {
+	case method == assurance.TOTP:
 		one.Label, one.Step, one.Sealed = "My phone", 59_000_000, []byte{0, 0xff, 1}
-	case assurance.Password:
+	case method == assurance.Password:
 		one.Sealed = []byte("sealed")
-	default:
 	}
 	return one
 }
