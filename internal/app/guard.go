@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 
+	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/throttle"
 )
 
@@ -24,4 +25,19 @@ func (g passGuard) Failed(ctx context.Context, account string, source netip.Addr
 
 func (g passGuard) Succeeded(ctx context.Context, account string, source netip.Addr) error {
 	return g.guard.Succeeded(ctx, try(account, source))
+}
+
+// guessGuard lets the sign-in hold back who guesses at passwords and codes.
+type guessGuard struct{ *throttle.Guard }
+
+func (g guessGuard) Admit(ctx context.Context, guess signin.Try) error {
+	return g.Guard.Admit(ctx, throttle.Try(guess))
+}
+
+func (g guessGuard) Failed(ctx context.Context, guess signin.Try) error {
+	return g.Guard.Failed(ctx, throttle.Try(guess))
+}
+
+func (g guessGuard) Succeeded(ctx context.Context, guess signin.Try) error {
+	return g.Guard.Succeeded(ctx, throttle.Try(guess))
 }

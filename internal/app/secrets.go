@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"time"
 
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
@@ -85,6 +86,13 @@ func (a *App) accepted(ctx context.Context) assurance.Accepted {
 	return a.View.Frame(ctx).Policy.Accepted()
 }
 
+// accepts says whether the policy in force accepts a method. Where nobody vouches
+// for the policy, none is.
+func (a *App) accepts(ctx context.Context, method assurance.Method, at time.Time) bool {
+	frame := a.View.Frame(ctx)
+	return frame.Vouched && frame.Policy.Accepts(method, at)
+}
+
 // hasKey says whether a person can sign in with a key.
 func (a *App) hasKey(ctx context.Context, person ids.Person) (bool, error) {
 	has, err := a.Methods.Of(ctx, person)
@@ -134,8 +142,11 @@ func (a *App) freshForMethods(ctx context.Context, session sessions.Session) err
 		}
 		need.PhishingResistant, need.UserVerified = key, key
 	}
-	if need.Unmet(session.Assurance, session.AuthTime, a.Now()) != 0 {
-		return web.StepUpTo(int(need.AAL))
+	switch {
+	case need.Unmet(session.Assurance, session.AuthTime, a.Now()) == 0:
+		return nil
+	case !need.PhishingResistant:
+		return web.StepUpAnyWay(int(need.AAL))
 	}
-	return nil
+	return web.StepUpTo(int(need.AAL))
 }

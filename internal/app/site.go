@@ -55,7 +55,7 @@ func (a *App) newSite(bundle *assets.Bundle, options ServerOptions) (*web.Site, 
 	if err != nil {
 		return nil, err
 	}
-	gatekeeper := signinweb.NewGatekeeper(signinweb.GatekeeperDeps{Cookies: cookies, Sessions: a.Sessions, People: a.People, Factors: a.Factors, Roles: a.Roles, Now: a.Now})
+	gatekeeper := signinweb.NewGatekeeper(signinweb.GatekeeperDeps{Cookies: cookies, Sessions: a.Sessions, People: a.People, Factors: a.Factors, Roles: a.Roles, Keyless: a.SignIn.StillAccepted, Now: a.Now})
 	rooms, err := a.rooms(gatekeeper, cookies, options)
 	if err != nil {
 		return nil, err

@@ -38,10 +38,22 @@ func (f *Flow) Register(ctx context.Context, answer Answer) (Step, error) {
 
 type judge func(ctx context.Context, attempt Attempt, answer Answer) (outcome, error)
 
+// answer takes what a key said.
 func (f *Flow) answer(ctx context.Context, answer Answer, judge judge, allowed ...State) (Step, error) {
 	if len(answer.Response) == 0 {
 		return nil, ErrAnswerMissing.New()
 	}
+	open := func(ctx context.Context, attempt Attempt, answer Answer) (outcome, error) {
+		if len(attempt.Ceremony) == 0 {
+			return outcome{}, ErrWrongStep.New() // the challenge was used by another answer
+		}
+		return judge(ctx, attempt, answer)
+	}
+	return f.judged(ctx, answer, open, allowed...)
+}
+
+// judged has an answer judged, and keeps what came of it.
+func (f *Flow) judged(ctx context.Context, answer Answer, judge judge, allowed ...State) (Step, error) {
 	var result outcome
 	var opened bool
 	err := f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
@@ -50,15 +62,12 @@ func (f *Flow) answer(ctx context.Context, answer Answer, judge judge, allowed .
 		if err != nil {
 			return err
 		}
-		if len(attempt.Ceremony) == 0 {
-			return ErrWrongStep.New() // the challenge was used by another answer
-		}
 		opened = true
 		result, err = judge(ctx, attempt, answer)
 		return err
 	})
 	if err != nil && opened && forPerson(err) && !problem.Is(err, ErrWrongStep) {
-		// What the key's answer changed is undone; that it was given is kept.
+		// What the answer changed is undone; that it was given is kept.
 		result, err = f.afterwards(ctx, answer, err, allowed...)
 	}
 	if err != nil {
@@ -72,14 +81,14 @@ func (f *Flow) answer(ctx context.Context, answer Answer, judge judge, allowed .
 func (f *Flow) tell(ctx context.Context, attempt ids.Attempt, result outcome) {
 	said := f.deps.Log.With("attempt", string(attempt))
 	if known, ok := problem.Of(result.complaint); ok {
-		said.InfoContext(ctx, "a key was refused", "code", known.Code)
+		said.InfoContext(ctx, "an answer was refused", "code", known.Code)
 	}
 	switch step := result.step.(type) {
 	case Done:
 		said.InfoContext(ctx, "an attempt has succeeded", "purpose", string(step.Purpose), "person", string(step.Person), "session", string(step.Session))
 	case Refused:
 		said.InfoContext(ctx, "an attempt was refused", "code", step.Problem.Code)
-	case UseKey, Register, Identify:
+	case UseKey, GivePassword, GiveCode, Register, Identify:
 	}
 }
 
@@ -131,15 +140,35 @@ func (f *Flow) useKey(ctx context.Context, attempt Attempt, answer Answer) (outc
 			return f.confirm(ctx, attempt, proof)
 		}
 	}
-	if _, err := f.holder(ctx, proof.Credential.Person); err != nil {
+	person, err := f.holder(ctx, proof.Credential.Person)
+	if err != nil {
 		return f.fail(ctx, attempt, err)
 	}
+	if f.deps.Guard != nil {
+		if err := f.deps.Guard.Proven(ctx, audit.Person(person.ID), person.UserName, source(answer.IP)); err != nil {
+			return outcome{}, err
+		}
+	}
 	now := f.deps.Now()
-	if short := attempt.Require.Unmet(proof.Assurance, now, now); short != 0 {
-		attempt.Short = short
+	if attempt.Short = attempt.Require.Unmet(proof.Assurance, now, now); attempt.Short != 0 {
+		return f.tooWeak(ctx, attempt, answer, proof)
+	}
+	return f.succeed(ctx, attempt, answer, sessions.NewSession{Person: person.ID, Credential: proof.Credential.ID,
+		Key: proof.Credential.Key, Assurance: proof.Assurance, AMR: proof.AMR}, false)
+}
+
+// tooWeak answers a good key that is not enough: it may open the registration of
+// one that is.
+func (f *Flow) tooWeak(ctx context.Context, attempt Attempt, answer Answer, proof factors.Proof) (outcome, error) {
+	opens, err := f.opensByKey(ctx, attempt, proof)
+	if err != nil {
+		return outcome{}, err
+	}
+	if !opens {
 		return f.fail(ctx, attempt, ErrNotEnough.New())
 	}
-	return f.succeed(ctx, attempt, answer, proof)
+	attempt.Person, attempt.Opener = proof.Credential.Person, proof.Credential.ID
+	return f.inside(ctx, attempt, ByKey, answer)
 }
 
 // foreign says whether a good key is not the one that this attempt is for.
@@ -160,13 +189,12 @@ func (f *Flow) foreign(ctx context.Context, attempt Attempt, proof factors.Proof
 	return nil
 }
 
-// succeed starts the session and closes the attempt, in one unit of work.
-func (f *Flow) succeed(ctx context.Context, attempt Attempt, answer Answer, proof factors.Proof) (outcome, error) {
-	actor := audit.Person(proof.Credential.Person)
-	session, token, err := f.deps.Sessions.Start(ctx, actor, sessions.NewSession{
-		Person: proof.Credential.Person, Credential: proof.Credential.ID, Key: proof.Credential.Key,
-		Assurance: proof.Assurance, AMR: proof.AMR, IP: answer.IP, UserAgent: answer.UserAgent,
-	})
+// succeed starts the session and closes the attempt, in one unit of work. hasKey
+// says that the person could have used a key and did not.
+func (f *Flow) succeed(ctx context.Context, attempt Attempt, answer Answer, begun sessions.NewSession, hasKey bool) (outcome, error) {
+	actor := audit.Person(begun.Person)
+	begun.IP, begun.UserAgent = answer.IP, answer.UserAgent
+	session, token, err := f.deps.Sessions.Start(ctx, actor, begun)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -179,8 +207,8 @@ func (f *Flow) succeed(ctx context.Context, attempt Attempt, answer Answer, proo
 		return outcome{}, err
 	}
 	details := map[string]string{
-		"attempt": string(attempt.ID), "purpose": string(attempt.Purpose), "assurance": proof.Assurance.String(),
-		"credential": string(proof.Credential.ID), "key": string(proof.Credential.Key),
+		"attempt": string(attempt.ID), "purpose": string(attempt.Purpose), "assurance": begun.Assurance.String(),
+		"method": begun.Assurance.Method.String(), "credential": string(begun.Credential), "key": string(begun.Key),
 	}
 	if attempt.Service != "" {
 		details["service"] = string(attempt.Service)
@@ -189,7 +217,9 @@ func (f *Flow) succeed(ctx context.Context, attempt Attempt, answer Answer, proo
 	if err := f.deps.Audit.Record(ctx, event); err != nil {
 		return outcome{}, err
 	}
-	return outcome{step: done(attempt, token)}, f.deps.Invitations.Confirmed(ctx, attempt.Credential)
+	step := done(attempt, token)
+	step.HasKey = hasKey
+	return outcome{step: step}, f.deps.Invitations.Confirmed(ctx, attempt.Credential)
 }
 
 // confirm closes the enrolment of an identity that is kept for emergencies: its
@@ -264,9 +294,9 @@ func (f *Flow) register(ctx context.Context, attempt Attempt, answer Answer) (ou
 		return outcome{}, ErrNotHardware.New()
 	}
 	attempt.Credential = credential.ID
-	attempt.Ceremony, attempt.Options, attempt.Tries = nil, nil, 0
+	attempt.Ceremony, attempt.Options, attempt.Tries, attempt.Short = nil, nil, 0, 0
 	what, action := registered, "enrol.registered"
-	if attempt.Invitation == "" {
+	if attempt.Invitation == "" && attempt.Opening == "" {
 		what, action = added, "enrol.key_added"
 	}
 	if err := f.advance(ctx, attempt, what); err != nil {
@@ -274,7 +304,7 @@ func (f *Flow) register(ctx context.Context, attempt Attempt, answer Answer) (ou
 	}
 	event := audit.Event{Actor: actor, Action: action, Subject: string(person.ID), Details: map[string]string{
 		"attempt": string(attempt.ID), "credential": string(credential.ID), "key": string(credential.Key),
-		"invitation": string(attempt.Invitation),
+		"invitation": string(attempt.Invitation), "opened_by": string(attempt.Opening),
 	}}
 	if err := f.deps.Audit.Record(ctx, event); err != nil {
 		return outcome{}, err
@@ -287,8 +317,11 @@ func (f *Flow) register(ctx context.Context, attempt Attempt, answer Answer) (ou
 
 // mayAdd checks again, at the end, what allowed the registration at the beginning.
 func (f *Flow) mayAdd(ctx context.Context, attempt Attempt) error {
-	if attempt.Invitation != "" {
+	switch {
+	case attempt.Invitation != "":
 		return f.deps.Invitations.Use(ctx, attempt.Invitation)
+	case attempt.Opening != "":
+		return f.mayOpen(ctx, attempt, attempt.Opening)
 	}
 	session, err := f.liveSession(ctx, attempt)
 	if err != nil {
@@ -364,7 +397,8 @@ func (f *Flow) fail(ctx context.Context, attempt Attempt, cause error) (outcome,
 
 // final says that trying again cannot help.
 func final(found *problem.Error) bool {
-	for _, ending := range []problem.Definition{ErrNotEnough, ErrPersonMayNot, ErrKeptForEmergencies, invitations.NotValid, ErrSessionGone, ErrNotFresh} {
+	for _, ending := range []problem.Definition{ErrNotEnough, ErrPersonMayNot, ErrKeptForEmergencies, invitations.NotValid, ErrSessionGone, ErrNotFresh,
+		ErrWithdrawn, ErrUseYourKey, ErrRecover} {
 		if found.Code == ending.Code {
 			return true
 		}

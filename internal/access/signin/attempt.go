@@ -12,7 +12,7 @@ import (
 // Lifetime is how long an attempt may take from its beginning to its end.
 const Lifetime = 10 * time.Minute
 
-// MaxTries is how often a key may be refused before the attempt ends.
+// MaxTries is how often an answer may be refused before the attempt ends.
 const MaxTries = 5
 
 // Purpose says what an attempt is for.
@@ -57,6 +57,11 @@ type Attempt struct {
 	Invitation ids.Invitation // what opened an enrolment; "" when a signed-in person began it
 	Credential ids.Credential // the key that has just been registered and must now be used
 
+	Password Given          // which is right
+	Code     Given          // or the recovery code
+	Opening  Opening        // what led into a registration; "" when nothing in the attempt did
+	Opener   ids.Credential // the key that did, with ByKey
+
 	State    State
 	Ceremony []byte // what registry/factors must remember of the open challenge; used once
 	Options  []byte // the same challenge as the browser is given it, JSON
@@ -68,6 +73,14 @@ type Attempt struct {
 	CreatedAt time.Time
 	ExpiresAt time.Time
 	Version   int64 // goes up by one with each answer
+}
+
+// Given is a secret that was given in an attempt and was right. The zero value
+// is none.
+type Given struct {
+	Method assurance.Method
+	Secret ids.Credential
+	At     time.Time
 }
 
 // clockSkew is how far back another node's clock may be.
@@ -93,9 +106,10 @@ type Ask struct {
 type Answer struct {
 	Attempt   ids.Attempt
 	Browser   secret.Value
-	Response  []byte // what the key said, JSON as the browser wrote it
-	Serial    string // registration: the number printed on the key; may be empty
-	Label     string // registration: what the person calls it; may be empty
+	Response  []byte       // what the key said, JSON as the browser wrote it
+	Secret    secret.Value // a password, a code or a recovery code, as it was typed
+	Serial    string       // registration: the number printed on the key; may be empty
+	Label     string       // registration: what the person calls it; may be empty
 	IP        string
 	UserAgent string
 }

@@ -50,10 +50,11 @@ func (f *Flow) challenge(ctx context.Context, attempt Attempt) (options, state [
 			return nil, nil, err
 		}
 		return f.deps.Factors.BeginRegistration(ctx, holderOf(person))
+	case attempt.Named != "" && attempt.State == UsingKey:
+		// Also when the password was right: it tells nobody whether there is a key.
+		return f.namedChallenge(ctx, attempt.Named)
 	case attempt.Person != "":
 		return f.deps.Factors.BeginVerification(ctx, attempt.Person)
-	case attempt.Named != "":
-		return f.namedChallenge(ctx, attempt.Named)
 	}
 	return f.deps.Factors.BeginVerification(ctx, "")
 }

@@ -4,25 +4,38 @@
 // An attempt remembers what is asked (a sign-in, a stronger sign-in, the
 // registration of a key), by which browser, for which place, how strongly, and
 // how far it has come. Flow.Next reads it and says what the person must do now;
-// Identify, UseKey and Register are the answers a person can give. Every answer
+// Identify, Choose, UseKey, GivePassword, GiveCode, GiveRecoveryCode and Register
+// are the answers a person can give. Every answer
 // is one conditional update of the attempt, in the same unit of work as what it
 // causes, so that two tabs or an impatient double click finish once, and a
 // process that is killed leaves a whole answer or none.
 //
 //	             named                    proven
 //	Identifying ───────▶ UsingKey ─────────────────────────▶ Done
-//	                      │  ▲ │                               ▲ ▲
-//	                      └──┘ │ too weak, not allowed,        │ │ proven
-//	                    failed │ too many tries                │ │
-//	                           ▼            registered         │ │
-//	Registering ────────────▶ Refused      ┌──────────▶ Confirming
-//	  │  ▲ │                     ▲         │            │  ▲ │  │
-//	  └──┘ └─────────────────────┼─────────┘            └──┘ │  │
-//	 failed   (an invited person)└───────────────────────────┼──┘
-//	  └── registered by a person already signed in ──▶ Done ◀┘
+//	                     ▲ │ │ ▲ │                            ▲ ▲ ▲
+//	 chose a password,   │ │ │ │ │ too weak, not allowed,     │ │ │
+//	 or the key again    │ ▼ │ └─┘ failed, too many tries     │ │ │
+//	          GivingPassword │    ┌──▶ Refused                │ │ │
+//	                ▲ │knew  │    │                     proven│ │ │
+//	                │ ▼      │    └── from every state        │ │ │
+//	             GivingCode ─┼────────────────────────────────┘ │ │
+//	                │        │                                  │ │
+//	      enrolling │        │ enrolling                 proven │ │
+//	                ▼        ▼               registered         │ │
+//	               Registering ─────────────▶ Confirming ───────┘ │
+//	                    └── registered by a person already signed in
 //
-// The table of these moves is in table.go. Besides, every state that is not an
-// end stops answering ten minutes after the attempt began.
+// The table of these moves is in table.go: what is wrong may be tried again in
+// every state that asks for something, and a key may be chosen wherever a password
+// or a code is asked for. Besides, every state that is not an end stops answering
+// ten minutes after the attempt began.
+//
+// A password and a code are a way only while policy accepts them. A password alone
+// is none: nothing leads from it but to the code. Whoever proves all they have, and
+// needs a key for where they are going, is led into registering one in the same
+// attempt – by a password and a code only if they never had a key, by a recovery
+// code only if they have none left, by another key if it is not strong enough and
+// they have no better one. There is no session until the new key has been used.
 //
 // An attempt is bound to the browser that began it by a secret in a cookie; its
 // id alone opens nothing. A challenge is used once, whatever came of it. An
@@ -34,7 +47,8 @@
 // here is open to it. See access/breakglass.
 //
 // The room owns the tables signin_attempt and signin_decoy. It leaves to
-// registry/factors what a WebAuthn answer is worth, to registry/keys and
+// registry/factors what a WebAuthn answer is worth, to its room sharedsecret what a
+// password or a code is, to access/throttle how often somebody may guess, to registry/keys and
 // registry/people whether that key and that person may be used, to
 // access/sessions what a session is, and to access/decision whether a person
 // may use a service. Who may invite whom is for the caller to decide.

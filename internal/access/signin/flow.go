@@ -16,12 +16,13 @@ import (
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/base/tx"
+	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/people"
 )
 
-// Deps is what a Flow needs. All but Log is required.
+// Deps is what a Flow needs. All is required but what says otherwise.
 type Deps struct {
 	Store       Store
 	Tx          tx.Runner
@@ -30,8 +31,13 @@ type Deps struct {
 	Factors     *factors.Factors
 	Sessions    *sessions.Book
 	Invitations *invitations.Desk
-	Now         func() time.Time
-	Log         *slog.Logger // nil discards
+	// Secrets, Guard and Accepts belong together: without all three nobody signs in
+	// with anything but a key.
+	Secrets Secrets
+	Guard   Guard
+	Accepts func(ctx context.Context, method assurance.Method, at time.Time) bool // what policy says
+	Now     func() time.Time
+	Log     *slog.Logger // nil discards
 }
 
 // Flow leads attempts from their beginning to their end.
@@ -173,7 +179,35 @@ func (f *Flow) Next(ctx context.Context, id ids.Attempt, browser secret.Value) (
 			return nil, err
 		}
 	}
-	return attempt.next()
+	step, err := attempt.next()
+	if err != nil {
+		return nil, err
+	}
+	return f.offer(ctx, attempt, step)
+}
+
+// offer says which other ways there are at this moment.
+func (f *Flow) offer(ctx context.Context, attempt Attempt, step Step) (Step, error) {
+	switch step := step.(type) {
+	case UseKey:
+		var err error
+		if attempt.State == UsingKey {
+			step.Secrets, err = f.offersSecrets(ctx, attempt)
+		}
+		return step, err
+	case GivePassword:
+		if !f.AcceptsSecrets(ctx) {
+			return Refused{Problem: ErrNotAccepted.New(), Return: attempt.Return}, nil
+		}
+	case GiveCode:
+		step.Code, step.Recovery = f.accepts(ctx, assurance.Password, assurance.TOTP), f.accepts(ctx, assurance.Password, assurance.RecoveryCode)
+		if !step.Code && !step.Recovery {
+			return Refused{Problem: ErrNotAccepted.New(), Return: attempt.Return}, nil
+		}
+		return step, nil
+	case Identify, Register, Refused, Done:
+	}
+	return step, nil
 }
 
 // next is the dispatcher's table: one step per state.
@@ -183,10 +217,18 @@ func (a Attempt) next() (Step, error) {
 		return Identify{}, nil
 	case UsingKey:
 		return UseKey{Options: a.Options, Return: a.Return}, nil
+	case GivingPassword:
+		return GivePassword{Named: a.Named, Return: a.Return}, nil
+	case GivingCode:
+		return GiveCode{Return: a.Return}, nil
 	case Confirming:
 		return UseKey{Options: a.Options, NewKey: true, Return: a.Return}, nil
 	case Registering:
-		return Register{Options: a.Options, SignedIn: a.Invitation == ""}, nil
+		step := Register{Options: a.Options, SignedIn: a.Invitation == "" && a.Opening == "", Inside: a.Opening}
+		if a.Opening != "" {
+			step.Missing = sentences(a.Short)
+		}
+		return step, nil
 	case Stopped:
 		return a.refusal(), nil
 	case Finished:

@@ -296,6 +296,7 @@ func TestWeakKeyIsToldWhatIsMissing(t *testing.T) {
 	person, weak := h.Somebody(t, "amira.khan"), h.Batch.NewKey()
 	weak.Behaviour.Statement = softkey.Self
 	h.Enrol(t, person.ID, weak)
+	h.Enrol(t, person.ID, h.Batch.NewKey()) // the one they should have used
 	attempt, browser := h.BegunWith(t, signin.Ask{Require: signin.AtLevel(assurance.AAL3)}, "")
 	step, err := h.Flow.UseKey(t.Context(), h.Touch(t, attempt, browser, weak))
 	if err != nil {

@@ -23,7 +23,7 @@ var (
 		"This sign-in has moved on since the page was shown.",
 		"Open the sign-in page again and follow what it says now.")
 	ErrTooManyTries = problem.Define(problem.TooMany, "signin.too_many_tries",
-		"The key was refused too many times in this sign-in.",
+		"Too many answers were wrong in this sign-in.",
 		"Start again with another key, or ask the service desk.")
 	ErrNotEnough = problem.Define(problem.Forbidden, "signin.not_enough",
 		"You used your key correctly, but this needs a stronger way of signing in.",
@@ -55,6 +55,21 @@ var (
 	ErrSessionGone = problem.Define(problem.Unauthenticated, "signin.session_gone",
 		"You are not signed in any more, so the key was not added.",
 		"Sign in and add the key again.")
+	ErrSecretMissing = problem.Define(problem.Invalid, "signin.secret_missing",
+		"You have not typed anything.",
+		"Type it and try again, or use a security key.")
+	ErrNotAccepted = problem.Define(problem.Forbidden, "signin.way_not_accepted",
+		"That way of signing in is not accepted here any more.",
+		"Sign in with your security key. If you have none, ask the service desk for one.")
+	ErrWithdrawn = problem.Define(problem.Forbidden, "signin.way_withdrawn",
+		"What you proved a moment ago does not count any more. It was changed, or is not accepted any longer.",
+		"Start again, with your security key if you have one.")
+	ErrUseYourKey = problem.Define(problem.Forbidden, "signin.use_your_key",
+		"You have a security key, so a password and a code are not enough for this, and cannot add another key.",
+		"Start again and use your key. If you have lost it, report it to the service desk at once; they help you to a new one.")
+	ErrRecover = problem.Define(problem.Forbidden, "signin.recover_first",
+		"You had a security key before, so a password and a code cannot give you a new one.",
+		"Use a recovery code if you have one, or ask the service desk for a pass.")
 	ErrInsecureAddress = problem.Define(problem.Invalid, "signin.insecure_address",
 		"Browsers allow security keys only on https addresses and on http://localhost.",
 		"Set the base URL to an https address, with the name people type. For a trial on this machine use http://localhost.")
@@ -64,7 +79,8 @@ var (
 func Problems() []problem.Definition {
 	return []problem.Definition{ErrNotFound, ErrForeignBrowser, ErrExpired, ErrAlreadyFinished, ErrWrongStep,
 		ErrTooManyTries, ErrNotEnough, ErrPersonMayNot, ErrKeptForEmergencies, ErrNotHardware, ErrOtherPerson, ErrUseNewKey, ErrAnswerMissing,
-		ErrStepUnknown, ErrNotFresh, ErrSessionGone, ErrInsecureAddress}
+		ErrStepUnknown, ErrNotFresh, ErrSessionGone,
+		ErrSecretMissing, ErrNotAccepted, ErrWithdrawn, ErrUseYourKey, ErrRecover, ErrInsecureAddress}
 }
 
 // definition finds the problem with which an attempt has ended by its code; an

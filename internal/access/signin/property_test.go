@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,17 +25,25 @@ import (
 // knows nothing of the flow keeps the proofs and judges each session.
 func TestNoSequenceOfActionsGivesMoreThanWasProven(t *testing.T) {
 	t.Parallel()
+	var withKeys, withCodes, opened, refusals atomic.Int64
+	t.Cleanup(func() {
+		if withKeys.Load() == 0 || withCodes.Load() == 0 || opened.Load() == 0 || refusals.Load() == 0 {
+			t.Errorf("the crowds made %d sessions and %d with a code, opened %d registrations and met %d refusals; the test has proven nothing",
+				withKeys.Load(), withCodes.Load(), opened.Load(), refusals.Load())
+		}
+	})
 	for seed := range uint64(5) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, seed)
-			for range 400 {
+			for range 1000 {
 				w.act()
 			}
 			w.judgeStore()
-			if w.sessionsMade == 0 || w.refusals == 0 {
-				t.Errorf("the crowd made %d sessions and met %d refusals; the test has proven nothing", w.sessionsMade, w.refusals)
-			}
+			withKeys.Add(int64(w.sessionsMade))
+			withCodes.Add(int64(w.secrets.sessions))
+			opened.Add(int64(w.secrets.opened))
+			refusals.Add(int64(w.refusals))
 		})
 	}
 }
@@ -43,6 +52,7 @@ type begun struct {
 	id      ids.Attempt
 	browser secret.Value
 	person  ids.Person // whom a link or a session names; "" for an ordinary sign-in
+	name    string     // what was typed
 	enrol   bool
 	invited bool
 	at      time.Time
@@ -80,6 +90,7 @@ type world struct {
 	used         [][]byte // options whose challenge has been answered with success
 	gone         map[ids.Person]bool
 	madeWith     map[ids.Session]*worldKey
+	secrets      secretsModel
 	sessionsMade int
 	refusals     int
 }
@@ -87,11 +98,15 @@ type world struct {
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{t: t, h: signintest.Open(t, dbtest.SQLite(t)), random: rand.New(rand.NewPCG(seed, 1)),
 		linkFor: map[secret.Value]ids.Person{}, legitimate: map[ids.Session]bool{}, gone: map[ids.Person]bool{}, madeWith: map[ids.Session]*worldKey{}}
-	for i := range 3 {
+	for i := range 6 {
 		name := fmt.Sprint("person", i)
-		w.names = append(w.names, name, "nobody", "")
+		w.names = append(w.names, name)
+		if i%2 == 0 {
+			w.names = append(w.names, "nobody", "")
+		}
 		w.people = append(w.people, w.h.Somebody(t, name).ID)
 	}
+	w.giveSecrets()
 	for i := range 4 {
 		key := &worldKey{Key: w.h.Batch.NewKey(), attested: i != 3, owners: map[ids.Person]bool{}}
 		if !key.attested {
@@ -104,7 +119,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 
 func (w *world) act() {
 	actions := []func(){w.begin, w.begin, w.invite, w.openLink, w.openLink, w.furtherKey, w.stepUp,
-		w.touch, w.touch, w.touch, w.touch, w.say, w.say, w.say, w.say, w.say, w.garble, w.wait, w.rare}
+		w.touch, w.touch, w.touch, w.touch, w.say, w.say, w.say, w.say, w.say, w.garble, w.wait, w.rare,
+		w.choose, w.choose, w.choose, w.password, w.password, w.password, w.password, w.code, w.code, w.code, w.code, w.code, w.recover, w.policy}
 	actions[w.random.IntN(len(actions))]()
 }
 
@@ -130,12 +146,12 @@ func (w *world) note(attempt signin.Attempt, browser secret.Value, err error, ma
 }
 
 func (w *world) begin() {
-	need := signin.AtLevel(assurance.Level(1 + w.random.IntN(3)))
+	need, name := w.need(), w.names[w.random.IntN(len(w.names))]
 	attempt, browser, err := w.h.Flow.Begin(w.t.Context(), signin.Ask{Require: need})
 	if err == nil {
-		err = w.h.Flow.Identify(w.t.Context(), attempt.ID, browser, w.names[w.random.IntN(len(w.names))])
+		err = w.h.Flow.Identify(w.t.Context(), attempt.ID, browser, name)
 	}
-	w.note(attempt, browser, err, begun{need: need})
+	w.note(attempt, browser, err, begun{need: need, name: name})
 }
 
 func (w *world) stepUp() {
@@ -143,13 +159,13 @@ func (w *world) stepUp() {
 	if !ok {
 		return
 	}
-	need := signin.AtLevel(assurance.Level(1 + w.random.IntN(3)))
+	need := w.need()
 	attempt, browser, err := w.h.Flow.Begin(w.t.Context(), signin.Ask{Require: need, Session: session.ID, Person: session.Person})
 	w.note(attempt, browser, err, begun{need: need, person: session.Person})
 }
 
 func (w *world) invite() {
-	person := w.people[w.random.IntN(len(w.people))]
+	person := w.people[w.random.IntN(3)] // the others come without a link, or not at all
 	link, err := w.h.Invitations.Invite(w.t.Context(), signintest.Desk(), person, 0)
 	if err != nil {
 		w.refusals++
@@ -268,6 +284,9 @@ func (w *world) give(attempt begun, browser secret.Value, answer seen, register 
 	case signin.UseKey:
 		w.used = append(w.used, answer.options)
 		w.registered(attempt, browser, answer)
+	case signin.Register:
+		w.used = append(w.used, answer.options)
+		w.openedByKey(attempt, browser, answer)
 	case signin.Refused:
 		w.refusals++
 	}
@@ -276,10 +295,14 @@ func (w *world) give(attempt begun, browser secret.Value, answer seen, register 
 // registered says that a key became somebody's, which needs a link for them or
 // their own session.
 func (w *world) registered(attempt begun, browser secret.Value, answer seen) {
-	if !attempt.enrol || answer.attempt != attempt.id || !answer.register || !browser.Equal(attempt.browser) || w.gone[attempt.person] {
+	if !attempt.enrol {
+		attempt.person = w.openedFor(attempt)
+	}
+	if attempt.person == "" || answer.attempt != attempt.id || !answer.register || !browser.Equal(attempt.browser) || w.gone[attempt.person] {
 		w.t.Fatalf("a key was registered by %+v with an answer for %s", attempt, answer.attempt)
 	}
 	answer.key.owners[attempt.person] = true
+	w.secrets.had[attempt.person] = true
 }
 
 // judge says whether the proofs given are worth the session that was made.

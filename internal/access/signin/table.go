@@ -7,32 +7,41 @@ type State string
 
 // The states. The zero value is none of them and allows nothing.
 const (
-	Identifying State = "identifying" // asks who you are, or for any key
-	UsingKey    State = "using_key"   // a challenge is open
-	Registering State = "registering" // a registration is open
-	Confirming  State = "confirming"  // the new key must now be used once
-	Finished    State = "finished"
-	Stopped     State = "stopped" // refused, with a reason
+	Identifying    State = "identifying"     // asks who you are, or for any key
+	UsingKey       State = "using_key"       // a challenge is open
+	GivingPassword State = "giving_password" // a password is asked for
+	GivingCode     State = "giving_code"     // the password was right; a code is asked for
+	Registering    State = "registering"     // a registration is open
+	Confirming     State = "confirming"      // the new key must now be used once
+	Finished       State = "finished"
+	Stopped        State = "stopped" // refused, with a reason
 )
 
 // States are all of them, in order.
 func States() []State {
-	return []State{Identifying, UsingKey, Registering, Confirming, Finished, Stopped}
+	return []State{Identifying, UsingKey, GivingPassword, GivingCode, Registering, Confirming, Finished, Stopped}
 }
 
 // event is what can happen to an attempt.
 type event string
 
 const (
-	named      event = "named"      // a user name was given, or none was needed
-	proven     event = "proven"     // the key answered, and it is enough
-	failed     event = "failed"     // the answer was no good; try again
-	refused    event = "refused"    // there is no point in trying again
-	registered event = "registered" // an invited person's key is registered
-	added      event = "added"      // a signed-in person's further key is registered
+	named         event = "named"          // a user name was given, or none was needed
+	chosePassword event = "chose_password" // a password is to be given instead of a key
+	choseCode     event = "chose_code"     // the same, and the password was right before
+	choseKey      event = "chose_key"      // a key is to be used after all
+	knew          event = "knew"           // the password was right
+	enrolling     event = "enrolling"      // what was proven is not enough, and opens a registration
+	proven        event = "proven"         // what was proven is enough
+	failed        event = "failed"         // the answer was no good; try again
+	refused       event = "refused"        // there is no point in trying again
+	registered    event = "registered"     // the key of somebody who was not signed in is registered
+	added         event = "added"          // a signed-in person's further key is registered
 )
 
-func events() []event { return []event{named, proven, failed, refused, registered, added} }
+func events() []event {
+	return []event{named, chosePassword, choseCode, choseKey, knew, enrolling, proven, failed, refused, registered, added}
+}
 
 // moves is the whole machine: what is not here does not happen. doc.go draws it.
 func moves(from State) map[event]State {
@@ -40,7 +49,12 @@ func moves(from State) map[event]State {
 	case Identifying:
 		return map[event]State{named: UsingKey, refused: Stopped}
 	case UsingKey:
-		return map[event]State{proven: Finished, failed: UsingKey, refused: Stopped}
+		return map[event]State{proven: Finished, failed: UsingKey, refused: Stopped, enrolling: Registering,
+			chosePassword: GivingPassword, choseCode: GivingCode}
+	case GivingPassword: // nothing leads from here to a session or a registration
+		return map[event]State{knew: GivingCode, choseKey: UsingKey, failed: GivingPassword, refused: Stopped}
+	case GivingCode:
+		return map[event]State{proven: Finished, enrolling: Registering, choseKey: UsingKey, failed: GivingCode, refused: Stopped}
 	case Registering:
 		return map[event]State{registered: Confirming, added: Finished, failed: Registering, refused: Stopped}
 	case Confirming:

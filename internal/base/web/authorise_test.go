@@ -141,8 +141,9 @@ func TestStepUpNamesTheLevelThatIsNeeded(t *testing.T) {
 	handler := webtest.Site(t, webtest.Viewer("Amina", 1),
 		get("/strong", web.Self, 3, fine),
 		get("/payroll", web.Self, 1, func(http.ResponseWriter, *http.Request) error { return web.StepUpTo(2) }),
+		get("/codes", web.Self, 1, func(http.ResponseWriter, *http.Request) error { return web.StepUpAnyWay(2) }),
 		get("/again", web.Self, 1, func(http.ResponseWriter, *http.Request) error { return web.StepUpNeeded.New() }))
-	for path, step := range map[string]string{"/strong": "3", "/payroll": "2", "/again": "1"} {
+	for path, step := range map[string]string{"/strong": "3", "/payroll": "2", "/again": "1", "/codes": "2&way=any"} {
 		got := webtest.Get(t, handler, path)
 		want := "/signin?next=" + url.QueryEscape(path) + "&step=" + step
 		if got.Status != http.StatusSeeOther || got.Header.Get("Location") != want {

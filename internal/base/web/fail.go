@@ -103,6 +103,9 @@ func (s *Site) sendToSignIn(w http.ResponseWriter, r *http.Request, err error, f
 		if errors.As(err, &wanted) {
 			level = max(level, wanted.aal)
 		}
+		if wanted.phishable {
+			query.Set("way", AnyWay)
+		}
 		query.Set("step", strconv.Itoa(level))
 	}
 	http.Redirect(w, r, SignInPath+"?"+query.Encode(), http.StatusSeeOther)

@@ -37,8 +37,9 @@ func Problems() []problem.Definition {
 
 // stepUp is StepUpNeeded that knows to which level.
 type stepUp struct {
-	cause *problem.Error
-	aal   int
+	cause     *problem.Error
+	aal       int
+	phishable bool // a sign-in that could be phished would do
 }
 
 func (s stepUp) Error() string { return s.cause.Error() }
@@ -49,3 +50,9 @@ func (s stepUp) Unwrap() error { return s.cause }
 // StepUpTo is the problem StepUpNeeded that sends the person to sign in again
 // at least at this authenticator assurance level.
 func StepUpTo(aal int) error { return stepUp{cause: StepUpNeeded.New(), aal: aal} }
+
+// StepUpAnyWay is StepUpTo for what a sign-in that could be phished is enough for.
+func StepUpAnyWay(aal int) error { return stepUp{cause: StepUpNeeded.New(), aal: aal, phishable: true} }
+
+// AnyWay is what the address of the sign-in says, as its way, after StepUpAnyWay.
+const AnyWay = "any"

@@ -111,6 +111,9 @@ func (s *Site) authorise(r *http.Request, need Need) (Viewer, error) {
 	if !viewer.may(need.Permission) {
 		return viewer, NotAllowed.New()
 	}
+	if viewer.AAL < need.AAL && need.Phishable {
+		return viewer, StepUpAnyWay(need.AAL)
+	}
 	if viewer.AAL < need.AAL || !need.Phishable && need.Permission != Public && !viewer.PhishingResistant {
 		return viewer, StepUpTo(need.AAL)
 	}

@@ -27,6 +27,7 @@ type Kept struct {
 // Contract is what every signin.Store promises. open gives an empty one.
 func Contract(t *testing.T, open func(t testing.TB) Kept) {
 	t.Run("keeps every field of an attempt", func(t *testing.T) { keepsEverything(t, open(t)) })
+	t.Run("keeps the rules of the machine", func(t *testing.T) { keepsRules(t, open(t)) })
 	t.Run("lets one answer for each version through", func(t *testing.T) { advancesOnce(t, open(t)) })
 	t.Run("lets one of many answers at once through", func(t *testing.T) { advancesOnceAmongMany(t, open(t)) })
 	t.Run("forgets what is over", func(t *testing.T) { forgets(t, open(t)) })
@@ -64,9 +65,15 @@ func keepsEverything(t *testing.T, k Kept) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the attempt changed on its way (-want +got):\n%s", diff)
 	}
+	want = example()
+	want.Invitation = ""
+	k.add(t, want)
 	want.State, want.Result, want.Refusal, want.Named = signin.Finished, ids.New[ids.Session](), "signin.not_enough", "bo"
 	want.Person, want.Credential = ids.New[ids.Person](), ids.New[ids.Credential]()
 	want.Ceremony, want.Options, want.Tries, want.Short = nil, nil, 5, assurance.LevelTooLow
+	want.Password = signin.Given{Method: assurance.Password, Secret: ids.New[ids.Credential](), At: testkit.Start().Add(time.Second)}
+	want.Code = signin.Given{Method: assurance.RecoveryCode, Secret: ids.New[ids.Credential](), At: testkit.Start().Add(time.Minute)}
+	want.Opening, want.Opener = signin.ByKey, ids.New[ids.Credential]()
 	must(t, k.advance(t.Context(), want))
 	want.Version = 2
 	got, err = k.ByID(t.Context(), want.ID)
@@ -76,6 +83,27 @@ func keepsEverything(t *testing.T, k Kept) {
 	}
 	if _, err := k.ByID(t.Context(), ids.New[ids.Attempt]()); !problem.Is(err, signin.ErrNotFound) {
 		t.Errorf("an attempt that does not exist: %v, want %s", err, signin.ErrNotFound.Code)
+	}
+}
+
+// What the machine forbids, the database forbids too.
+func keepsRules(t *testing.T, k Kept) {
+	given := signin.Given{Method: assurance.Password, Secret: ids.New[ids.Credential](), At: testkit.Start()}
+	for name, spoil := range map[string]func(*signin.Attempt){
+		"a code asked for without a password":  func(a *signin.Attempt) { a.State = signin.GivingCode },
+		"a code asked of nobody":               func(a *signin.Attempt) { a.State, a.Password, a.Person = signin.GivingCode, given, "" },
+		"a code without a password":            func(a *signin.Attempt) { a.Code = given },
+		"a registration opened by nothing":     func(a *signin.Attempt) { a.State, a.Opening, a.Invitation = signin.Registering, signin.BySecrets, "" },
+		"a registration opened by no key":      func(a *signin.Attempt) { a.State, a.Opening, a.Invitation = signin.Registering, signin.ByKey, "" },
+		"a registration opened in another way": func(a *signin.Attempt) { a.Opening, a.Opener, a.Invitation = "email", given.Secret, "" },
+		"a session of an attempt under way":    func(a *signin.Attempt) { a.Result = ids.New[ids.Session]() },
+		"a state that does not exist":          func(a *signin.Attempt) { a.State = "trusted" },
+	} {
+		attempt := example()
+		spoil(&attempt)
+		if err := k.Tx.InTx(t.Context(), func(ctx context.Context) error { return k.Add(ctx, attempt) }); err == nil {
+			t.Errorf("%s was kept", name)
+		}
 	}
 }
 

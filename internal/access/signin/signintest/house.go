@@ -7,6 +7,7 @@ package signintest
 import (
 	"context"
 	"net/url"
+	"sync/atomic"
 	"testing"
 
 	"github.com/warder-project/warder/internal/access/invitations"
@@ -21,15 +22,18 @@ import (
 	"github.com/warder-project/warder/internal/access/sessions/sessionsdb"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/signin/signindb"
+	"github.com/warder-project/warder/internal/access/throttle"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/base/tx"
+	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/audit/auditdb"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/factors/factorsdb"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
 	"github.com/warder-project/warder/internal/registry/factors/webauthn"
 	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/keys/keysdb"
@@ -63,12 +67,18 @@ type House struct {
 	Methods     *methods.Desk
 	Roster      *roles.Roster
 	Flow        *signin.Flow
+	Store       signin.Store // of attempts
 	Invitations *invitations.Desk
 	Returns     *returns.Desk
 	Guard       *invitationstest.Guard // of passes
 	Follower    invitations.Follower   // nil when nobody follows
+	Secrets     *sharedsecret.Book
+	Throttle    *throttle.Guard
 	Service     services.Service
 	Batch       *softkey.Batch
+
+	unguarded atomic.Bool
+	accepted  atomic.Pointer[map[assurance.Method]bool]
 }
 
 // Desk is the actor of everything the house does by itself.
@@ -113,8 +123,11 @@ func Wire(t testing.TB, d *db.DB, clock *testkit.Clock, runner tx.Runner) *House
 	h.Methods = methods.New(methods.Deps{Keys: h.Keys, Factors: h.Factors, Sessions: h.Sessions, Tx: runner, Now: now, Fresh: signin.FreshForNewKey()})
 	h.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(d), Tx: runner, Audit: h.Audit, People: h.People,
 		Keys: h.Keys, Factors: h.Factors, Administrators: h.Roster, Guard: h.Guard, Follower: following{h}, Now: now})
-	h.Flow = signin.New(signin.Deps{Store: signindb.New(d), Tx: runner, Audit: h.Audit, People: h.People, Factors: h.Factors,
-		Sessions: h.Sessions, Invitations: h.Invitations, Now: now})
+	h.wireSecrets(t, runner)
+	h.Store = signindb.New(d)
+	h.Flow = signin.New(signin.Deps{Store: h.Store, Tx: runner, Audit: h.Audit, People: h.People, Factors: h.Factors,
+		Sessions: h.Sessions, Invitations: h.Invitations, Now: now,
+		Secrets: h.Secrets, Guard: guard{h.Throttle, &h.unguarded}, Accepts: h.accepts})
 	h.Returns = returns.New(returns.Deps{Sessions: h.Sessions, Services: h.routes, Portal: portal, Now: now})
 	return h
 }

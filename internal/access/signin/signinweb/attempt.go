@@ -3,10 +3,13 @@ package signinweb
 import (
 	"fmt"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/govuk"
 	"github.com/warder-project/warder/internal/base/web/signals"
@@ -17,6 +20,11 @@ const (
 	fieldDeed    = "deed" // which question it answers
 	deedUse      = "use"
 	deedRegister = "register"
+	deedPassword = "password"
+	deedCode     = "code"
+	deedRecovery = "recovery"
+	deedChoose   = "choose"
+	fieldWay     = "way" // with deedChoose, and on the start page
 	formID       = "ceremony"
 )
 
@@ -25,6 +33,10 @@ type keyView struct {
 	Heading   string
 	NewKey    bool
 	Register  bool
+	Why       string   // a registration inside a sign-in is explained
+	Missing   []string // from that sign-in
+	HelpDesk  string
+	Secrets   *choice // the other way, where there is one
 	Serial    govuk.Input
 	Label     govuk.Input
 	Ceremony  web.Ceremony
@@ -78,6 +90,10 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, id ids.Attempt, wro
 		view := p.useView(r, step)
 		view.Signals = unknown(r, step, wrong)
 		return p.renderKey(w, r, view, step.Return, wrong)
+	case signin.GivePassword:
+		return p.renderPassword(w, r, step, wrong)
+	case signin.GiveCode:
+		return p.renderCode(w, r, step, wrong)
 	case signin.Register:
 		view := p.registerView(r, step, wrong)
 		if view.Models, err = p.registrable(r.Context(), wrong); err != nil {
@@ -96,6 +112,9 @@ func (p *Pages) useView(r *http.Request, step signin.UseKey) keyView {
 	view := keyView{Heading: "Use your security key", NewKey: step.NewKey}
 	view.Ceremony = p.ceremony(r, web.GetCredential, step.Options, deedUse)
 	view.Ceremony.Button = "Use your security key"
+	if step.Secrets {
+		view.Secrets = choose(r, signin.WithSecrets, "Use a password and a code instead")
+	}
 	if step.NewKey {
 		view.Heading, view.Ceremony.Button = "Now use your new key once", "Use your new key"
 	}
@@ -120,6 +139,7 @@ func (p *Pages) registerView(r *http.Request, step signin.Register, wrong error)
 			Attributes: govuk.Attributes{"maxlength": "100", "form": formID}, ErrorMessage: web.ErrorFor(faults, "label"),
 		},
 	}
+	view.Why, view.Missing, view.HelpDesk = why(step.Inside), step.Missing, p.deps.HelpDesk
 	view.Ceremony = p.ceremony(r, web.CreateCredential, step.Options, deedRegister)
 	view.Ceremony.Button = "Register this key"
 	return view
@@ -138,11 +158,24 @@ func (p *Pages) renderKey(w http.ResponseWriter, r *http.Request, view keyView, 
 		Name: "key.html", Title: view.Heading, View: view, Scripts: []string{web.CeremonyScript},
 		Errors: complaints(wrong),
 	}
-	if wrong != nil {
-		page.Status = http.StatusUnprocessableEntity
-	}
-	page.FormActions = leadsTo(to)
+	page.Status, page.FormActions = statusOf(w, wrong), leadsTo(to)
 	return p.templates.Render(w, r, page)
+}
+
+// statusOf is the status of a page with what was wrong with the last answer.
+func statusOf(w http.ResponseWriter, wrong error) int {
+	found, ok := problem.Of(wrong)
+	switch {
+	case wrong == nil:
+		return 0
+	case !ok || found.Kind != problem.TooMany:
+		return http.StatusUnprocessableEntity
+	}
+	if found.RetryAfter > 0 {
+		seconds := (found.RetryAfter + time.Second - 1) / time.Second
+		w.Header().Set("Retry-After", strconv.FormatInt(int64(seconds), 10)) // RFC 9110 §10.2.3
+	}
+	return http.StatusTooManyRequests
 }
 
 // leadsTo is the origin to which the answer of a key may be redirected in the end.
@@ -176,10 +209,14 @@ func (p *Pages) finished(w http.ResponseWriter, r *http.Request, step signin.Don
 	if session.ID == "" || session.Person != step.Person {
 		return signin.ErrAlreadyFinished.New()
 	}
+	if r.Method == http.MethodGet && r.URL.Query().Has(keyUnused) {
+		return p.templates.Render(w, r, web.Page{Name: "haskey.html", Title: "You are signed in", View: hasKeyView{
+			Go: govuk.Button{Text: "Continue", Href: r.URL.Path}, HelpPath: HelpPath}})
+	}
 	return p.leave(w, r, session.ID, step.Return)
 }
 
-// answer takes what the key said.
+// answer takes what the key said, or what was typed or chosen.
 func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	id, err := attemptOf(r)
 	if err != nil {
@@ -209,14 +246,30 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 		return p.finished(w, r, done)
 	}
 	p.deps.Cookies.signedIn(w, done.Token, done.Session)
+	if done.HasKey {
+		return web.SeeOther(w, r, SignInPath+"/"+string(id)+"?"+keyUnused+"=1")
+	}
 	return p.leave(w, r, done.Session, done.Return)
 }
 
 func (p *Pages) give(r *http.Request, given signin.Answer) (signin.Step, error) {
-	if r.PostForm.Get(fieldDeed) == deedRegister {
-		return p.deps.Flow.Register(r.Context(), given)
+	flow, ctx := p.deps.Flow, r.Context()
+	switch r.PostForm.Get(fieldDeed) {
+	case deedRegister:
+		return flow.Register(ctx, given)
+	case deedPassword:
+		given.Secret = secret.New(r.PostForm.Get(fieldPassword))
+		return flow.GivePassword(ctx, given)
+	case deedCode:
+		given.Secret = secret.New(r.PostForm.Get(fieldCode))
+		return flow.GiveCode(ctx, given)
+	case deedRecovery:
+		given.Secret = secret.New(r.PostForm.Get(fieldRecovery))
+		return flow.GiveRecoveryCode(ctx, given)
+	case deedChoose:
+		return nil, flow.Choose(ctx, given.Attempt, given.Browser, signin.Way(r.PostForm.Get(fieldWay)))
 	}
-	return p.deps.Flow.UseKey(r.Context(), given)
+	return flow.UseKey(ctx, given)
 }
 
 // showAgain says that a problem belongs on the page of the attempt: the attempt
@@ -227,9 +280,10 @@ func showAgain(known *problem.Error) bool {
 		return false
 	}
 	switch known.Kind {
-	case problem.Invalid, problem.Forbidden, problem.NotFound, problem.Conflict, problem.Unauthenticated, problem.StepUp:
+	case problem.Invalid, problem.Forbidden, problem.NotFound, problem.Conflict, problem.Unauthenticated, problem.StepUp,
+		problem.TooMany: // how long to wait is said above the form, where a key still works
 		return true
-	case problem.Internal, problem.TooMany, problem.Unavailable:
+	case problem.Internal, problem.Unavailable:
 	}
 	return false
 }

@@ -42,7 +42,7 @@ func (p *Pages) beginAutofill(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	asked, err := p.readErrand(r.PostForm)
+	asked, err := p.readErrand(r.Context(), r.PostForm)
 	if err != nil {
 		return err
 	}

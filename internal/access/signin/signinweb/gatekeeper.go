@@ -22,6 +22,9 @@ type GatekeeperDeps struct {
 	People   *people.Directory
 	Factors  *factors.Factors
 	Roles    *roles.Roster
+	// Keyless says whether a session that was begun without a key may still be used.
+	// nil lets none of them in.
+	Keyless func(ctx context.Context, session sessions.Session) (bool, error)
 	// BreakGlass may be nil: then no session of an identity that is kept for
 	// emergencies is let in.
 	BreakGlass BreakGlass
@@ -118,7 +121,7 @@ func (g *Gatekeeper) signedIn(r *http.Request) (sessions.Session, people.Person,
 			return sessions.Session{}, people.Person{}, err
 		}
 	}
-	good, err := g.deps.Factors.StillGood(r.Context(), session.Person, session.Key, session.Credential)
+	good, err := g.stillGood(r.Context(), session)
 	if err != nil {
 		return sessions.Session{}, people.Person{}, err
 	}
@@ -126,6 +129,17 @@ func (g *Gatekeeper) signedIn(r *http.Request) (sessions.Session, people.Person,
 		return sessions.Session{}, people.Person{}, sessions.HasEnded.New()
 	}
 	return session, person, nil
+}
+
+// stillGood asks about what a session was begun with.
+func (g *Gatekeeper) stillGood(ctx context.Context, session sessions.Session) (bool, error) {
+	if session.Key != "" {
+		return g.deps.Factors.StillGood(ctx, session.Person, session.Key, session.Credential)
+	}
+	if g.deps.Keyless == nil {
+		return false, nil
+	}
+	return g.deps.Keyless(ctx, session)
 }
 
 // held is the roles of whoever is signed in. Whom two people let in in an emergency

@@ -46,7 +46,7 @@ func portalOn(t testing.TB, d *db.DB) (*signintest.House, http.Handler) {
 		t.Fatal(err)
 	}
 	gate := signinweb.NewGatekeeper(signinweb.GatekeeperDeps{Cookies: cookies, Sessions: h.Sessions, People: h.People,
-		Factors: h.Factors, Roles: h.Roster, Now: h.Clock.Now})
+		Factors: h.Factors, Roles: h.Roster, Keyless: h.Flow.StillAccepted, Now: h.Clock.Now})
 	pages, err := signinweb.New(signinweb.Deps{Flow: h.Flow, Returns: h.Returns, Gatekeeper: gate, Cookies: cookies, Sessions: h.Sessions,
 		Keys: h.Keys, Models: h.Models, Now: h.Clock.Now, DemoKeyURL: "/demo/key"})
 	if err != nil {
@@ -61,7 +61,9 @@ func portalOn(t testing.TB, d *db.DB) (*signintest.House, http.Handler) {
 				return err
 			}}
 	}
-	return h, webtest.SiteOf(t, deps, append(pages.Routes(), mine("/me", 1), mine("/strong", 3))...)
+	look := mine("/look", 1)
+	look.Need.Phishable = true
+	return h, webtest.SiteOf(t, deps, append(pages.Routes(), mine("/me", 1), mine("/strong", 3), look)...)
 }
 
 func location(t *testing.T, got webtest.Response, want string) {

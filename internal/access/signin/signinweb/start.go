@@ -1,9 +1,11 @@
 package signinweb
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/sessions"
@@ -27,10 +29,10 @@ type errand struct {
 	Carried     []web.HiddenField
 }
 
-// readErrand reads next, service-url with state, and step. The gateway sends
+// readErrand reads next, service-url with state, step and way. The gateway sends
 // service-url.
-func (p *Pages) readErrand(values url.Values) (errand, error) {
-	asked := errand{Need: signin.Ordinary()}
+func (p *Pages) readErrand(ctx context.Context, values url.Values) (errand, error) {
+	asked := errand{Need: p.deps.Flow.Usual(ctx)}
 	if step := values.Get("step"); step != "" {
 		level, err := strconv.Atoi(step)
 		if asked.Need = signin.AtLevel(assurance.Level(level)); err != nil || !asked.Need.Defined() {
@@ -38,6 +40,12 @@ func (p *Pages) readErrand(values url.Values) (errand, error) {
 		}
 		asked.Again = true
 		asked.carry("step", step)
+		// The address may ask for less than a key. A page or service that needs more
+		// refuses the session that comes of it.
+		if way := values.Get("way"); way == web.AnyWay && p.deps.Flow.AcceptsSecrets(ctx) {
+			asked.Need.PhishingResistant = false
+			asked.carry("way", way)
+		}
 	}
 	if address := values.Get("service-url"); address != "" {
 		to, service, err := p.deps.Returns.Service(address, values.Get("state"))
@@ -75,12 +83,13 @@ type startView struct {
 	Carried     []web.HiddenField
 	UserName    govuk.Input
 	Go          govuk.Button
+	Secrets     *govuk.Button // the way by password and code, where it is accepted
 	Autofill    *autofillView // nil when somebody is signed in
 	HelpPath    string
 }
 
 func (p *Pages) showStart(w http.ResponseWriter, r *http.Request) error {
-	asked, err := p.readErrand(r.URL.Query())
+	asked, err := p.readErrand(r.Context(), r.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -94,29 +103,50 @@ func (p *Pages) showStart(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	return p.renderStart(w, r, asked, session, nil)
+}
+
+func (p *Pages) renderStart(w http.ResponseWriter, r *http.Request, asked errand, session sessions.Session, faults []web.FieldError) error {
 	view := startView{
 		Heading: "Sign in", ServiceName: asked.ServiceName, Carried: asked.Carried, HelpPath: HelpPath,
-		Go: govuk.Button{Text: "Sign in with your security key", PreventDoubleClick: true},
-		UserName: govuk.Input{
-			Name: "user-name", Label: govuk.Label{Text: "User name (optional)"},
-			Hint:         govuk.Hint{Text: p.userNameHint()},
-			Autocomplete: "username webauthn", Classes: "govuk-input--width-20",
-			Attributes: govuk.Attributes{"maxlength": "64"},
-		},
+		Go: govuk.Button{Text: "Sign in with your security key", PreventDoubleClick: true}, UserName: p.userName(r, faults),
+	}
+	page := web.Page{Name: "start.html", Errors: faults}
+	if len(faults) > 0 {
+		page.Status = http.StatusUnprocessableEntity
 	}
 	if session.ID != "" {
-		view.Heading, view.Again, view.Level = "Use your key again", true, asked.Need.AAL.String()
-		view.Go.Text = "Continue with your security key"
-	} else if view.Reason, err = p.endOfLast(r); err != nil {
-		return err
-	}
-	page := web.Page{Name: "start.html", Title: view.Heading}
-	if session.ID == "" {
+		view.Heading, view.Again, view.Level = "Sign in again", true, asked.Need.AAL.String()
+		if view.Go.Text = "Continue"; !p.deps.Flow.AcceptsSecrets(r.Context()) {
+			view.Heading, view.Go.Text = "Use your key again", "Continue with your security key"
+		}
+	} else {
+		var err error
+		if view.Reason, err = p.endOfLast(r); err != nil {
+			return err
+		}
+		if p.deps.Flow.AcceptsSecrets(r.Context()) {
+			view.Secrets = &govuk.Button{Text: "Sign in with a password", Name: fieldWay, Value: string(signin.WithSecrets), Classes: govuk.Secondary, PreventDoubleClick: true}
+		}
 		view.Autofill, page.Scripts = p.autofillView(r, asked), []string{autofillScript}
 		page.FormActions = leadsTo(asked.To)
 	}
-	page.View = view
+	page.Title, page.View = view.Heading, view
 	return p.templates.Render(w, r, page)
+}
+
+// userName is the field for the name. A key may know it; a password does not.
+func (p *Pages) userName(r *http.Request, faults []web.FieldError) govuk.Input {
+	input := govuk.Input{
+		Name: "user-name", Label: govuk.Label{Text: "User name (optional)"}, Hint: govuk.Hint{Text: p.userNameHint()},
+		Autocomplete: "username webauthn", Classes: "govuk-input--width-20", ErrorMessage: web.ErrorFor(faults, "user-name"),
+		Attributes: govuk.Attributes{"maxlength": "64"},
+	}
+	if p.deps.Flow.AcceptsSecrets(r.Context()) {
+		input.Label.Text = "User name"
+		input.Hint.Text = "If you use a security key, you can leave this empty and try: most keys know who you are."
+	}
+	return input
 }
 
 // session is the browser's live session; the zero session when nobody is signed in.
@@ -164,13 +194,17 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	asked, err := p.readErrand(r.PostForm)
+	asked, err := p.readErrand(r.Context(), r.PostForm)
 	if err != nil {
 		return err
 	}
 	session, err := p.session(r)
 	if err != nil {
 		return err
+	}
+	way, name := signin.Way(r.PostForm.Get(fieldWay)), strings.TrimSpace(r.PostForm.Get("user-name"))
+	if session.ID == "" && way == signin.WithSecrets && name == "" {
+		return p.renderStart(w, r, asked, session, []web.FieldError{{Field: "user-name", Message: "Enter your user name"}})
 	}
 	attempt, browser, err := p.deps.Flow.Begin(r.Context(), signin.Ask{
 		Browser: p.deps.Cookies.attempt(r), Require: asked.Need, Service: asked.Service, Return: asked.To,
@@ -180,7 +214,13 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if session.ID == "" {
-		if err := p.deps.Flow.Identify(r.Context(), attempt.ID, browser, r.PostForm.Get("user-name")); err != nil {
+		if err := p.deps.Flow.Identify(r.Context(), attempt.ID, browser, name); err != nil {
+			return err
+		}
+	}
+	if session.ID == "" && way == signin.WithSecrets {
+		// Where it is not accepted any more, the next page asks for the key.
+		if err := p.deps.Flow.Choose(r.Context(), attempt.ID, browser, way); err != nil && !problem.Is(err, signin.ErrNotAccepted) {
 			return err
 		}
 	}

@@ -11,5 +11,6 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 	webtest.Check(t, files, map[string]any{
 		"start.html": startView{}, "key.html": keyView{}, "refused.html": refusedView{},
 		"enrol.html": enrolView{}, "help.html": helpView{}, "kept.html": keptView{},
+		"secret.html": secretView{}, "haskey.html": hasKeyView{},
 	})
 }

@@ -302,6 +302,13 @@ column signin_attempt.person text not null
 column signin_attempt.session text not null
 column signin_attempt.invitation text not null
 column signin_attempt.credential text not null
+column signin_attempt.password text not null
+column signin_attempt.password_at bigint not null
+column signin_attempt.code text not null
+column signin_attempt.code_method text not null
+column signin_attempt.code_at bigint not null
+column signin_attempt.opening text not null
+column signin_attempt.opener text not null
 column signin_attempt.state text not null
 column signin_attempt.ceremony bytea
 column signin_attempt.options bytea
@@ -468,10 +475,13 @@ constraint shared_secret.shared_secret_sealed_ck CHECK (((length(sealed) = 0) = 
 constraint shared_secret.shared_secret_state_ck CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'revoked'::text])))
 constraint shared_secret.shared_secret_step_ck CHECK (((step = 0) OR (method = 'totp'::text)))
 constraint signin_attempt.signin_attempt_aal_ck CHECK (((aal >= 1) AND (aal <= 3)))
+constraint signin_attempt.signin_attempt_code_ck CHECK (((code = ''::text) OR (password <> ''::text)))
+constraint signin_attempt.signin_attempt_opening_ck CHECK (((opening = ''::text) OR ((opening = ANY (ARRAY['secrets'::text, 'recovery_code'::text])) AND (code <> ''::text) AND (invitation = ''::text)) OR ((opening = 'key'::text) AND (opener <> ''::text) AND (invitation = ''::text))))
+constraint signin_attempt.signin_attempt_password_ck CHECK (((state <> 'giving_code'::text) OR ((password <> ''::text) AND (person <> ''::text))))
 constraint signin_attempt.signin_attempt_pk PRIMARY KEY (id)
 constraint signin_attempt.signin_attempt_purpose_ck CHECK ((purpose = ANY (ARRAY['sign_in'::text, 'step_up'::text, 'enrol'::text])))
 constraint signin_attempt.signin_attempt_session_ck CHECK (((result_session = ''::text) OR (state = 'finished'::text)))
-constraint signin_attempt.signin_attempt_state_ck CHECK ((state = ANY (ARRAY['identifying'::text, 'using_key'::text, 'registering'::text, 'confirming'::text, 'finished'::text, 'stopped'::text])))
+constraint signin_attempt.signin_attempt_state_ck CHECK ((state = ANY (ARRAY['identifying'::text, 'using_key'::text, 'giving_password'::text, 'giving_code'::text, 'registering'::text, 'confirming'::text, 'finished'::text, 'stopped'::text])))
 constraint signin_attempt.signin_attempt_tries_ck CHECK (((tries >= 0) AND (tries <= 5)))
 constraint signin_decoy.signin_decoy_pk PRIMARY KEY (name)
 constraint signing_key.signing_key_pk PRIMARY KEY (key_id)

@@ -572,6 +572,13 @@ CREATE TABLE signin_attempt (
   session text not null, -- which the browser had; '' is none
   invitation text not null,
   credential text not null,
+  password text not null, -- id of the password that was right; '' when none was given
+  password_at bigint not null,
+  code text not null, -- id of the app or the set of recovery codes
+  code_method text not null,
+  code_at bigint not null,
+  opening text not null, -- what led into a registration; '' when nothing in the attempt did
+  opener text not null, -- the key that did
   state text not null,
   ceremony bytea,
   options bytea,
@@ -585,7 +592,13 @@ CREATE TABLE signin_attempt (
   constraint signin_attempt_pk primary key (id),
   constraint signin_attempt_purpose_ck check (purpose in ('sign_in', 'step_up', 'enrol')),
   constraint signin_attempt_state_ck check (state in
-    ('identifying', 'using_key', 'registering', 'confirming', 'finished', 'stopped')),
+    ('identifying', 'using_key', 'giving_password', 'giving_code', 'registering', 'confirming', 'finished', 'stopped')),
+  -- No code counts without the password before it.
+  constraint signin_attempt_password_ck check (state <> 'giving_code' or (password <> '' and person <> '')),
+  constraint signin_attempt_code_ck check (code = '' or password <> ''),
+  constraint signin_attempt_opening_ck check (opening = ''
+    or (opening in ('secrets', 'recovery_code') and code <> '' and invitation = '')
+    or (opening = 'key' and opener <> '' and invitation = '')),
   constraint signin_attempt_aal_ck check (aal between 1 and 3),
   constraint signin_attempt_tries_ck check (tries between 0 and 5),
   constraint signin_attempt_session_ck check (result_session = '' or state = 'finished')

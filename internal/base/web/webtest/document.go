@@ -75,6 +75,9 @@ func (d Document) find(matches func(Element) bool) []Element {
 	return found
 }
 
+// All returns the elements with this tag name inside of it, in document order.
+func (e Element) All(name string) []Element { return Document{e.node}.All(name) }
+
 // Name is the name of the element.
 func (e Element) Name() string { return e.node.Data }
 
