@@ -43,16 +43,11 @@ type stepUp struct {
 }
 
 func (s stepUp) Error() string { return s.cause.Error() }
-
-// Unwrap lets problem.Of find the problem inside.
-func (s stepUp) Unwrap() error { return s.cause }
+func (s stepUp) Unwrap() error { return s.cause } // so that problem.Of finds it
 
 // StepUpTo is the problem StepUpNeeded that sends the person to sign in again
 // at least at this authenticator assurance level.
 func StepUpTo(aal int) error { return stepUp{cause: StepUpNeeded.New(), aal: aal} }
 
-// StepUpAnyWay is StepUpTo for what a sign-in that could be phished is enough for.
+// StepUpAnyWay is StepUpTo where a sign-in that could be phished is enough.
 func StepUpAnyWay(aal int) error { return stepUp{cause: StepUpNeeded.New(), aal: aal, phishable: true} }
-
-// AnyWay is what the address of the sign-in says, as its way, after StepUpAnyWay.
-const AnyWay = "any"

@@ -45,13 +45,11 @@ const (
 
 // Need says who may use a route: the permission, and the lowest authenticator
 // assurance level (NIST SP 800-63B-4 §2) of the session, 1 to 3. Public routes
-// need 0, all others at least 1. A session that a fake website could have passed
-// on is good only where the route says so, which it may for a person's own
-// things: nothing is administered with a password and a code.
+// need 0, all others at least 1.
 type Need struct {
 	Permission Permission
 	AAL        int
-	Phishable  bool // also for sessions that are not phishing-resistant (§3.2.5); only with Self
+	Phishable  bool // also for sessions that are not phishing-resistant (§3.2.5): a person's own things only
 }
 
 // Route is one line of the route table.

@@ -111,11 +111,8 @@ func (s *Site) authorise(r *http.Request, need Need) (Viewer, error) {
 	if !viewer.may(need.Permission) {
 		return viewer, NotAllowed.New()
 	}
-	if viewer.AAL < need.AAL && need.Phishable {
-		return viewer, StepUpAnyWay(need.AAL)
-	}
 	if viewer.AAL < need.AAL || !need.Phishable && need.Permission != Public && !viewer.PhishingResistant {
-		return viewer, StepUpTo(need.AAL)
+		return viewer, stepUp{cause: StepUpNeeded.New(), aal: need.AAL, phishable: need.Phishable}
 	}
 	return viewer, nil
 }

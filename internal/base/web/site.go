@@ -16,7 +16,8 @@ import (
 
 // Paths that the frame itself refers to; the pages behind them belong to rooms.
 const (
-	SignInPath  = "/signin"  // access/signin: GET, with next= and step=
+	SignInPath  = "/signin"  // access/signin: GET, with next=, step= and way=
+	AnyWay      = "any"      // as way=: the sign-in may be one that could be phished
 	SignOutPath = "/signout" // POST; the button is shown only when the route exists
 )
 

@@ -10,13 +10,12 @@ import (
 // Viewer is the person looking at the page. The zero value is somebody who is
 // not signed in and may do nothing.
 type Viewer struct {
-	Person  ids.Person
-	Name    string // as shown in the header
-	Session ids.Session
-	AAL     int                   // of the session: 0 (nobody), 1, 2 or 3
-	May     func(Permission) bool // nil means no to everything
-
-	PhishingResistant bool // the session was begun with something no fake website could pass on
+	Person            ids.Person
+	Name              string // as shown in the header
+	Session           ids.Session
+	AAL               int                   // of the session: 0 (nobody), 1, 2 or 3
+	May               func(Permission) bool // nil means no to everything
+	PhishingResistant bool                  // the session was begun with something no fake website could pass on
 }
 
 // SignedIn reports whether anybody is signed in.
