@@ -21,9 +21,9 @@ func (c *mdsImport) Run(w *world) error {
 	defer source.Close()
 	return c.with(w, func(a *app.App) error {
 		if c.DryRun {
-			return a.ForeseeMetadata(w.ctx, w.stdout, c.File, source)
+			return foreseeMetadata(w, a, c.File, source)
 		}
-		return a.ImportMetadata(w.ctx, me(), w.stdout, c.File, source)
+		return importMetadata(w, a, c.File, source)
 	})
 }
 
@@ -31,7 +31,7 @@ type mdsShow struct{ settings }
 
 func (c *mdsShow) Run(w *world) error {
 	return c.with(w, func(a *app.App) error {
-		findings, err := a.ShowMetadata(w.ctx, w.stdout)
+		findings, err := showMetadata(w, a)
 		if err == nil && findings {
 			return exitFindings
 		}

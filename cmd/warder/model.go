@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/warder-project/warder/internal/access/recall"
 	"github.com/warder-project/warder/internal/app"
 	"github.com/warder-project/warder/internal/registry/keys"
 )
@@ -49,9 +50,9 @@ func (c *modelPut) Run(w *world) error {
 			}
 		}
 		if c.DryRun {
-			return a.ForeseeModel(w.ctx, w.stdout, model)
+			return foreseeModel(w, a, model)
 		}
-		return a.PutModel(w.ctx, me(), w.stdout, model)
+		return putModel(w, a, model)
 	})
 }
 
@@ -80,4 +81,56 @@ func yesNo(fact bool) string {
 		return "yes"
 	}
 	return "no"
+}
+
+// putModel adds a model or changes it, and says what may be done with it now.
+func putModel(w *world, a *app.App, model keys.Model) error {
+	out := w.stdout
+	effect, err := a.Recall.Put(w.ctx, me(), model)
+	if err != nil {
+		return err
+	}
+	kept, verb := effect.Model, "may be registered"
+	switch {
+	case !kept.Allowed:
+		verb = "may not be registered"
+	case !effect.After.Register:
+		verb = "is allowed, but may not be registered while there is a warning about it"
+	}
+	if _, err := fmt.Fprintf(out, "%s %s (%s) %s.\n", kept.Vendor, kept.Name, kept.AAGUID, verb); err != nil {
+		return err
+	}
+	if effect.Sessions == 0 {
+		return nil
+	}
+	_, err = fmt.Fprintf(out, "Sessions that count as %s from their next request on: %d.\n", effect.After.Words(), effect.Sessions)
+	return err
+}
+
+// foreseeModel says what a change of a model would mean for those who have such keys, and
+// changes nothing.
+func foreseeModel(w *world, a *app.App, model keys.Model) error {
+	out := w.stdout
+	effect, err := a.Recall.Foresee(w.ctx, model)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Credentials of this model in use: %d. People who have them: %d.\n", effect.Credentials, effect.People)
+	if effect.Credentials > 0 {
+		tellWorth(out, effect)
+	}
+	_, err = fmt.Fprintln(out, "Nothing was changed.")
+	return err
+}
+
+// tellWorth says what changes for those who have keys of the model.
+func tellWorth(out io.Writer, effect recall.Effect) {
+	fmt.Fprintf(out, "They count as %s now, and would count as %s.\n", effect.Before.Words(), effect.After.Words())
+	switch {
+	case effect.Sessions == 0:
+	case effect.After.SignIn:
+		fmt.Fprintf(out, "Sessions that would count for less from their next request on: %d.\n", effect.Sessions)
+	default:
+		fmt.Fprintf(out, "Sessions that would end: %d.\n", effect.Sessions)
+	}
 }
