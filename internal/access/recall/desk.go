@@ -165,11 +165,9 @@ func (d *Desk) reach(ctx context.Context, now, next keys.Model) (reach, error) {
 	people := map[ids.Person]bool{}
 	for _, credential := range found.credentials {
 		people[credential.Person] = true
-		touched, err := d.touched(ctx, credential, found.After)
-		if err != nil {
-			return reach{}, err
-		}
-		found.Sessions += touched
+	}
+	if found.Sessions, err = d.touched(ctx, found); err != nil {
+		return reach{}, err
 	}
 	found.People = len(people)
 	if found.Stops() {
@@ -179,13 +177,13 @@ func (d *Desk) reach(ctx context.Context, now, next keys.Model) (reach, error) {
 }
 
 // touched counts the sessions that end or count for less.
-func (d *Desk) touched(ctx context.Context, credential factors.Credential, after keys.Worth) (int, error) {
-	if !after.SignIn {
-		begun, err := d.deps.Sessions.OfKey(ctx, credential.Key)
-		return len(begun), err
+func (d *Desk) touched(ctx context.Context, found reach) (int, error) {
+	list := func() ([]sessions.Session, error) { return d.deps.Sessions.Lowered(ctx, found.lowering()) }
+	if !found.After.SignIn {
+		list = func() ([]sessions.Session, error) { return d.deps.Sessions.OfKeys(ctx, found.keys()) }
 	}
-	lowered, err := d.deps.Sessions.Lowered(ctx, lowering(credential, after))
-	return len(lowered), err
+	all, err := list()
+	return len(all), err
 }
 
 // stranded counts people who have nothing that works but credentials of the model.
@@ -215,31 +213,32 @@ func (d *Desk) follow(ctx context.Context, actor audit.Actor, now, next keys.Mod
 	if err != nil {
 		return Effect{}, err
 	}
-	if !found.After.SignIn {
-		return found.Effect, d.stop(ctx, actor, found)
+	if found.After.SignIn {
+		_, err := d.deps.Sessions.Lower(ctx, actor, found.lowering())
+		return found.Effect, err
 	}
-	for _, credential := range found.credentials {
-		if _, err := d.deps.Sessions.Lower(ctx, actor, lowering(credential, found.After)); err != nil {
-			return Effect{}, err
-		}
+	if _, err := d.deps.Sessions.EndOfKeys(ctx, actor, found.keys(), sessions.KeyWithdrawn); err != nil {
+		return Effect{}, err
 	}
-	return found.Effect, nil
+	_, err = d.deps.Factors.SuspendOfModel(ctx, actor, next.AAGUID, factors.Withdrawn)
+	return found.Effect, err
 }
 
-// stop suspends the credentials and ends what was begun with them.
-func (d *Desk) stop(ctx context.Context, actor audit.Actor, found reach) error {
-	if _, err := d.deps.Factors.SuspendOfModel(ctx, actor, found.Model.AAGUID, factors.Withdrawn); err != nil {
-		return err
+// lowering is what is left to sessions begun with the credentials.
+func (r reach) lowering() sessions.Lowering {
+	lowering := sessions.Lowering{Credentials: map[ids.Credential]ids.Key{}, Most: r.After.Ceiling, Reason: "model_worth"}
+	for _, credential := range r.credentials {
+		lowering.Credentials[credential.ID] = credential.Key
 	}
-	for _, credential := range found.credentials {
-		if _, err := d.deps.Sessions.EndOfKey(ctx, actor, credential.Key, sessions.KeyWithdrawn); err != nil {
-			return err
-		}
-	}
-	return nil
+	return lowering
 }
 
-// lowering is what is left to sessions begun with a credential.
-func lowering(credential factors.Credential, worth keys.Worth) sessions.Lowering {
-	return sessions.Lowering{Key: credential.Key, Credential: credential.ID, Most: worth.Ceiling, Reason: "model_worth"}
+// keys are those that the credentials are on, each once.
+func (r reach) keys() []ids.Key {
+	var found []ids.Key
+	for _, credential := range r.credentials {
+		found = append(found, credential.Key)
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
 }

@@ -271,7 +271,7 @@ func (fullDisk) End(context.Context, sessions.Which, sessions.Reason, time.Time)
 	return nil, context.DeadlineExceeded
 }
 
-func (fullDisk) Lower(context.Context, ids.Session, assurance.Assurance, []string) error {
+func (fullDisk) Lower(context.Context, []ids.Session, assurance.Assurance, []string) error {
 	return context.DeadlineExceeded
 }
 

@@ -20,8 +20,8 @@ type Store interface {
 	// End ends what which names and has not ended, with the gate sessions that
 	// hang from it, and says which those were.
 	End(ctx context.Context, which Which, reason Reason, at time.Time) ([]ids.Session, error)
-	// Lower replaces what a session that has not ended counts as.
-	Lower(ctx context.Context, id ids.Session, have assurance.Assurance, amr []string) error
+	// Lower replaces what those of the sessions count as that have not ended.
+	Lower(ctx context.Context, all []ids.Session, have assurance.Assurance, amr []string) error
 	// Touch moves LastSeenAt forward, never back, of sessions that have not ended.
 	Touch(ctx context.Context, seen map[ids.Session]time.Time) error
 	Tickets
@@ -40,7 +40,7 @@ type Tickets interface {
 // of them.
 type Query struct {
 	Person  ids.Person    // only theirs
-	Key     ids.Key       // only those begun with it
+	Keys    []ids.Key     // only those begun with one of these
 	Parents []ids.Session // only gate sessions that hang from these
 	Portal  bool          // only portal sessions
 	Not     *Overdue      // without those whose time is up; its Limit does not matter
@@ -56,10 +56,11 @@ type Ticket struct {
 	Expires time.Time
 }
 
-// Which names sessions to end. Exactly one of the first three is set, or Overdue.
+// Which names sessions to end. Exactly one of the first four is set, or Overdue.
 type Which struct {
 	Session ids.Session
 	Key     ids.Key
+	Keys    []ids.Key
 	Person  ids.Person
 	Overdue *Overdue
 }

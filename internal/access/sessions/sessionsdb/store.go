@@ -104,8 +104,12 @@ func conditions(which sessions.Query) (string, []any) {
 	if which.Person != "" {
 		add("person = $%d", string(which.Person))
 	}
-	if which.Key != "" {
-		add("key = $%d", string(which.Key))
+	if which.Keys != nil {
+		first := len(args) + 1
+		clauses.WriteString("\n\t\tand key in (" + db.In(first, len(which.Keys)) + ")")
+		for _, key := range which.Keys {
+			args = append(args, string(key))
+		}
 	}
 	if which.Portal {
 		add("parent is null")
@@ -142,6 +146,11 @@ func (s *Store) End(ctx context.Context, which sessions.Which, reason sessions.R
 		named, args = "select $3", append(args, string(which.Session))
 	case which.Key != "":
 		named, args = "select id from session where key = $3 and ended_at = 0", append(args, string(which.Key))
+	case which.Keys != nil:
+		named = "select id from session where key in (" + db.In(3, len(which.Keys)) + ") and ended_at = 0"
+		for _, key := range which.Keys {
+			args = append(args, string(key))
+		}
 	case which.Person != "":
 		named, args = "select id from session where person = $3 and ended_at = 0", append(args, string(which.Person))
 	case which.Overdue != nil:
@@ -194,22 +203,26 @@ func (s *Store) end(ctx context.Context, named string, args []any) ([]ids.Sessio
 	return ended, rows.Err()
 }
 
-// Lower replaces what a session counts as.
-func (s *Store) Lower(ctx context.Context, id ids.Session, have assurance.Assurance, amr []string) error {
+// Lower replaces what sessions count as.
+func (s *Store) Lower(ctx context.Context, all []ids.Session, have assurance.Assurance, amr []string) error {
+	args := []any{have.Method.String(), int64(have.AAL), have.PhishingResistant, have.HardwareBound,
+		have.Attested, have.UserVerified, strings.Join(amr, " ")}
+	for _, id := range all {
+		args = append(args, string(id))
+	}
 	_, err := s.db.From(ctx).ExecContext(ctx, `
 		update session
-		set method = $2,
-			aal = $3,
-			phishing_resistant = $4,
-			hardware_bound = $5,
-			attested = $6,
-			user_verified = $7,
-			amr = $8
-		where id = $1
-		and ended_at = 0`, string(id), have.Method.String(), int64(have.AAL), have.PhishingResistant, have.HardwareBound,
-		have.Attested, have.UserVerified, strings.Join(amr, " "))
+		set method = $1,
+			aal = $2,
+			phishing_resistant = $3,
+			hardware_bound = $4,
+			attested = $5,
+			user_verified = $6,
+			amr = $7
+		where ended_at = 0
+		and id in (`+db.In(8, len(all))+`)`, args...)
 	if err != nil {
-		return fmt.Errorf("lower session %s: %w", id, err)
+		return fmt.Errorf("lower %d sessions: %w", len(all), err)
 	}
 	return nil
 }
