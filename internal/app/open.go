@@ -30,6 +30,7 @@ import (
 	"github.com/warder-project/warder/internal/access/throttle"
 	"github.com/warder-project/warder/internal/access/throttle/throttledb"
 	"github.com/warder-project/warder/internal/app/config"
+	"github.com/warder-project/warder/internal/app/secrets"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/health"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -168,7 +169,8 @@ func (a *App) buildRegistry() error {
 	}
 	a.Factors = factors.New(factors.Deps{Store: factorsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now,
 		Keys: a.Keys, Models: a.Models, Ceremonies: ceremonies, AcceptUnattested: !*a.Config.AttestedOnly})
-	return a.buildSecrets()
+	a.Secrets, err = secrets.Open(secrets.Parts{Config: a.Config, DB: a.DB, Audit: a.Audit, Seal: a.Seal, People: a.People, Now: a.Now})
+	return err
 }
 
 func (a *App) buildAccess() {

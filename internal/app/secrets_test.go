@@ -15,6 +15,7 @@ import (
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/app/config"
+	"github.com/warder-project/warder/internal/app/secrets"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/registry/assurance"
@@ -34,14 +35,14 @@ func TestPasswordListThatIsNoGoodStopsTheStartAndSaysWhere(t *testing.T) {
 		return path
 	}
 	for path, line := range map[string]int{write("binary", "good\nb\xffd\n"): 2, write("empty", ""): 1, filepath.Join(folder, "missing"): 0, folder: 0} {
-		_, err := readPasswordList(path)
+		_, err := secrets.ReadList(path)
 		found, ok := problem.Of(err)
 		if !ok || found.Code != config.Malformed.Code || len(found.Fields) != 1 || found.Fields[0].Name != "password_blocklist" ||
 			found.Fields[0].File != path || found.Fields[0].Line != line {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	list, err := readPasswordList(write("good", "the ferry leaves at dawn\n"))
+	list, err := secrets.ReadList(write("good", "the ferry leaves at dawn\n"))
 	if err != nil || list.Len() != 1 {
 		t.Errorf("%d, %v", list.Len(), err)
 	}
@@ -117,7 +118,7 @@ func TestWhoHasAKeyChangesSecretsWithTheKeyOnly(t *testing.T) {
 		session sessions.Session
 		may     bool
 	}{"phished": {phished, false}, "with the key": {withKey, true}, "with the key, a while ago": {old, false}, "with a mere touch": {touched, false}} {
-		if err := d.freshForMethods(t.Context(), one.session); (err == nil) != one.may {
+		if err := d.SecretsDesk().Fresh(t.Context(), one.session); (err == nil) != one.may {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -125,11 +126,11 @@ func TestWhoHasAKeyChangesSecretsWithTheKeyOnly(t *testing.T) {
 	if _, err := d.LostKey.Report(t.Context(), d.operator, amira.credential.Key, keys.Stolen, d.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.freshForMethods(t.Context(), phished); err != nil {
+	if err := d.SecretsDesk().Fresh(t.Context(), phished); err != nil {
 		t.Error(err)
 	}
 	phished.AuthTime = old.AuthTime
-	if err := d.freshForMethods(t.Context(), phished); err == nil {
+	if err := d.SecretsDesk().Fresh(t.Context(), phished); err == nil {
 		t.Error("an old sign-in is fresh")
 	}
 }
@@ -140,7 +141,7 @@ func TestOwnPageLeadsToPasswordsAndCodesWhereThereAreAny(t *testing.T) {
 	amira := d.join("amira.khan")
 	want := func(when, path string) {
 		t.Helper()
-		if got, err := d.secretsPath(t.Context(), amira.person.ID); err != nil || got != path {
+		if got, err := d.SecretsDesk().Path(t.Context(), amira.person.ID); err != nil || got != path {
 			t.Errorf("%s: %q, %v", when, got, err)
 		}
 	}
@@ -169,7 +170,7 @@ func TestPreviewOfAPolicySaysHowManyRelyOnWhatItWithdraws(t *testing.T) {
 	d := openDepartment(t)
 	preview := func(text string) []string {
 		t.Helper()
-		changes, err := d.PreviewMethods(t.Context(), "p.yaml", []byte(text))
+		changes, err := d.SecretsDesk().Preview(t.Context(), "p.yaml", []byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -210,7 +211,7 @@ func TestPreviewOfAPolicySaysHowManyRelyOnWhatItWithdraws(t *testing.T) {
 	if _, version, err := d.Policies.Current(t.Context()); err != nil || version.Version != "all" {
 		t.Errorf("a preview has put %q in force, %v", version.Version, err)
 	}
-	if _, err := d.PreviewMethods(t.Context(), "p.yaml", []byte("methods: {sms: {}}\n")); !problem.Is(err, policy.Malformed) {
+	if _, err := d.SecretsDesk().Preview(t.Context(), "p.yaml", []byte("methods: {sms: {}}\n")); !problem.Is(err, policy.Malformed) {
 		t.Error(err)
 	}
 }

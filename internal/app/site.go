@@ -111,7 +111,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 			return add(invitationsweb.New(invitationsweb.Deps{Begin: doors.EnrolByPass, HelpPath: signinweb.HelpPath}))
 		},
 		func() error {
-			return add(account.New(account.Deps{Keys: a.Keys, Models: a.Models, Methods: a.Methods, People: a.People, Sessions: a.Sessions, LostKeys: a.LostKey, Now: a.Now, HelpDesk: helpDesk, Notices: a.notices, Secrets: a.secretsPath}))
+			return add(account.New(account.Deps{Keys: a.Keys, Models: a.Models, Methods: a.Methods, People: a.People, Sessions: a.Sessions, LostKeys: a.LostKey, Now: a.Now, HelpDesk: helpDesk, Notices: a.notices, Secrets: a.SecretsDesk().Path}))
 		},
 		func() error { return add(a.secretPages(gatekeeper)) },
 		func() error {
@@ -136,7 +136,9 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		func() error {
 			return add(decisionweb.New(decisionweb.Deps{Desk: a.Decisions, People: a.People, Services: a.Services, Keys: a.Keys, Policies: a.Policies}))
 		},
-		func() error { return add(policyweb.New(policyweb.Deps{Policies: a.Policies, Standing: a.acceptance})) },
+		func() error {
+			return add(policyweb.New(policyweb.Deps{Policies: a.Policies, Standing: a.SecretsDesk().Standing}))
+		},
 		func() error { return add(a.maturityPages()) },
 		func() error {
 			return add(retirementweb.New(retirementweb.Deps{Desk: a.Retirement, People: a.People}))

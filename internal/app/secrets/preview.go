@@ -1,4 +1,4 @@
-package app
+package secrets
 
 import (
 	"context"
@@ -38,14 +38,14 @@ func reliance(holders, stranded int) string {
 	return have + "; " + without + "."
 }
 
-// PreviewMethods says what a policy text would change about passwords and codes, and
+// Preview says what a policy text would change about passwords and codes, and
 // how many people rely on them. Nothing is changed. Problems: those of policy.Parse.
-func (a *App) PreviewMethods(ctx context.Context, name string, text []byte) ([]MethodChange, error) {
+func (d *Desk) Preview(ctx context.Context, name string, text []byte) ([]MethodChange, error) {
 	next, err := policy.Parse(name, text)
 	if err != nil {
 		return nil, err
 	}
-	_, current, err := a.Policies.Current(ctx)
+	_, current, err := d.deps.Policies.Current(ctx)
 	if problem.Is(err, versions.NonePublished) {
 		current = &policy.Policy{}
 	} else if err != nil {
@@ -53,11 +53,11 @@ func (a *App) PreviewMethods(ctx context.Context, name string, text []byte) ([]M
 	}
 	var changes []MethodChange
 	for _, method := range assurance.SharedSecrets() {
-		change := MethodChange{Method: method, Now: acceptedWhen(current.Methods, method, a.Now()), Then: acceptedWhen(next.Methods, method, a.Now())}
+		change := MethodChange{Method: method, Now: acceptedWhen(current.Methods, method, d.deps.Now()), Then: acceptedWhen(next.Methods, method, d.deps.Now())}
 		if change.Now == change.Then {
 			continue
 		}
-		if change.Holders, change.Stranded, err = a.rely(ctx, method); err != nil {
+		if change.Holders, change.Stranded, err = d.rely(ctx, method); err != nil {
 			return nil, err
 		}
 		changes = append(changes, change)
@@ -79,21 +79,21 @@ func acceptedWhen(accepted assurance.Accepted, method assurance.Method, now time
 
 // rely counts the people who may sign in and have a secret of a kind, and those of
 // them who have no key that works.
-func (a *App) rely(ctx context.Context, method assurance.Method) (holders, stranded int, err error) {
-	all, err := a.Secrets.Holders(ctx, method)
+func (d *Desk) rely(ctx context.Context, method assurance.Method) (holders, stranded int, err error) {
+	all, err := d.deps.Book.Holders(ctx, method)
 	if err != nil {
 		return 0, 0, err
 	}
 	for _, id := range all {
-		person, err := a.People.Get(ctx, id)
-		if problem.Is(err, people.NotFound) || err == nil && !person.MaySignIn(a.Now()) {
+		person, err := d.deps.People.Get(ctx, id)
+		if problem.Is(err, people.NotFound) || err == nil && !person.MaySignIn(d.deps.Now()) {
 			continue
 		}
 		if err != nil {
 			return 0, 0, err
 		}
 		holders++
-		key, err := a.hasKey(ctx, id)
+		key, err := d.HasKey(ctx, id)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -104,8 +104,8 @@ func (a *App) rely(ctx context.Context, method assurance.Method) (holders, stran
 	return holders, stranded, nil
 }
 
-// acceptance is a row of the policy page.
-func (a *App) acceptance(ctx context.Context, accepted assurance.Accepted, method assurance.Method) (when, who string, err error) {
-	holders, stranded, err := a.rely(ctx, method)
-	return acceptedWhen(accepted, method, a.Now()), reliance(holders, stranded), err
+// Standing is a row of the policy page: when a method is accepted, and who has one.
+func (d *Desk) Standing(ctx context.Context, accepted assurance.Accepted, method assurance.Method) (when, who string, err error) {
+	holders, stranded, err := d.rely(ctx, method)
+	return acceptedWhen(accepted, method, d.deps.Now()), reliance(holders, stranded), err
 }
