@@ -25,6 +25,7 @@ import (
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
 	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/webtest"
 	"github.com/warder-project/warder/internal/journey/retirement"
@@ -34,6 +35,7 @@ import (
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/sharedsecretdb"
+	"github.com/warder-project/warder/internal/registry/factors/totp"
 	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/people"
 	"github.com/warder-project/warder/internal/registry/services"
@@ -185,6 +187,35 @@ func (d *department) signIn(who member, level int) (*http.Cookie, sessions.Sessi
 	return &http.Cookie{Name: "warder_session", Value: token.Reveal()}, session
 }
 
+// signInWithCode gives somebody a password and an app, and begins a session with both.
+func (d *department) signInWithCode(who member) *http.Cookie {
+	d.t.Helper()
+	ctx, id := d.t.Context(), who.person.ID
+	d.acceptAll()
+	_, err := d.Secrets.SetPassword(ctx, d.operator, id, secret.New("seven wrens under a copper roof"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	offer, err := d.Secrets.BeginTOTP(ctx, factors.Holder{ID: id, UserName: who.person.UserName})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	app, err := totp.Parse("totp$SHA1$6$" + strings.ReplaceAll(offer.Secret, " ", ""))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	kept, err := d.Secrets.FinishTOTP(ctx, d.operator, id, offer.State, app.Code(totp.Step(d.Now())), "Phone")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	have := assurance.OfSecrets(assurance.Password, assurance.TOTP)
+	_, token, err := d.Sessions.Start(ctx, audit.Person(id), sessions.NewSession{Person: id, Credential: kept.ID, Assurance: have, AMR: have.AMR()})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return &http.Cookie{Name: "warder_session", Value: token.Reveal()}
+}
+
 // asked is one request as a page's own script sends it; change makes it worse.
 func (d *department) ask(method, path string, cookie *http.Cookie, change func(*http.Request)) (status int, code string, header http.Header) {
 	d.t.Helper()
@@ -298,6 +329,7 @@ func TestEveryRouteRefusesWhoeverMayNotUseIt(t *testing.T) {
 	weak, _ := d.signIn(admin, 1)
 	middling, _ := d.signIn(admin, 2)
 	ordinary, _ := d.signIn(alice, 3)
+	phished := d.signInWithCode(admin)
 	before := d.changes()
 
 	for _, route := range d.routes {
@@ -320,6 +352,9 @@ func TestEveryRouteRefusesWhoeverMayNotUseIt(t *testing.T) {
 					expect("as "+string(role), cookie, nil, http.StatusForbidden, "web.not_allowed")
 				}
 			}
+		}
+		if route.Need.Permission != web.Public && !route.Need.Phishable {
+			expect("signed in with a password and a code", phished, nil, http.StatusUnauthorized, "web.step_up_needed")
 		}
 		if route.Need.AAL > 1 {
 			expect("signed in too weakly", weak, nil, http.StatusUnauthorized, "web.step_up_needed")

@@ -102,7 +102,7 @@ func (g *Gateway) refuseThroughNginx(w http.ResponseWriter, a *asked, answer *de
 		return
 	}
 	if a.navigation() {
-		w.Header().Set("Warder-Sign-In", g.signInAddress(a, stepOf(answer)))
+		w.Header().Set("Warder-Sign-In", g.signInAddress(a, answer))
 	}
 	g.challenge(w, a, answer)
 }

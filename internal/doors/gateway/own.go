@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
@@ -44,11 +45,14 @@ func (g *Gateway) own(w http.ResponseWriter, r *http.Request, a *asked) {
 }
 
 // signInAddress is where a browser goes to sign in: first our own path on the
-// same host, which binds the journey to this browser. step is from stepOf.
-func (g *Gateway) signInAddress(a *asked, step int) string {
+// same host, which binds the journey to this browser.
+func (g *Gateway) signInAddress(a *asked, answer *decision.Decision) string {
 	address := a.origin() + ownPaths + "signin?next=" + url.QueryEscape(a.address())
-	if step > 0 {
+	if step := stepOf(answer); step > 0 {
 		address += "&step=" + strconv.Itoa(step)
+		if phishable(answer.Verdict.Require) {
+			address += "&way=" + anyWay
+		}
 	}
 	return address
 }
@@ -57,8 +61,8 @@ func (g *Gateway) signInAddress(a *asked, step int) string {
 // sign somebody else in with a ticket of their own, and goes on to the portal.
 func (g *Gateway) beginSignIn(w http.ResponseWriter, a *asked, query url.Values) {
 	next, ok := safeNext(query.Get("next"))
-	step := query.Get("step")
-	if !ok || step != "" && step != "1" && step != "2" && step != "3" {
+	step, way := query.Get("step"), query.Get("way")
+	if !ok || step != "" && step != "1" && step != "2" && step != "3" || way != "" && way != anyWay {
 		g.page(w, a, http.StatusBadRequest, brokenReturn.New())
 		return
 	}
@@ -77,6 +81,9 @@ func (g *Gateway) beginSignIn(w http.ResponseWriter, a *asked, query url.Values)
 	portal := url.Values{"service-url": {a.origin() + next}, "state": {state}}
 	if step != "" {
 		portal.Set("step", step)
+	}
+	if way != "" {
+		portal.Set("way", way)
 	}
 	seeOther(w, g.portal+"/signin?"+portal.Encode())
 }

@@ -28,7 +28,7 @@ func canSignIn(answer *decision.Decision) bool { return answer.Verdict.Effect ==
 func (g *Gateway) refuse(w http.ResponseWriter, a *asked, answer *decision.Decision) {
 	switch {
 	case canSignIn(answer) && a.navigation():
-		seeOther(w, g.signInAddress(a, stepOf(answer)))
+		seeOther(w, g.signInAddress(a, answer))
 	case canSignIn(answer):
 		g.challenge(w, a, answer)
 	default:
@@ -58,6 +58,15 @@ func stepOf(answer *decision.Decision) int {
 	return int(need.AAL)
 }
 
+// anyWay is what the portal is told when the service's own rule is content with a
+// sign-in that could be phished, such as a password and a code.
+const anyWay = "any"
+
+func phishable(need assurance.Requirement) bool {
+	return !need.PhishingResistant && !need.HardwareBound && !need.Attested && !need.UserVerified &&
+		need.Forbid&assurance.TOTP.Weaknesses() == 0
+}
+
 // refusal puts the policy's own sentence into the problem.
 func refusal(answer *decision.Decision) *problem.Error {
 	found := refused.New()
@@ -76,7 +85,7 @@ func refusal(answer *decision.Decision) *problem.Error {
 func (g *Gateway) challenge(w http.ResponseWriter, a *asked, answer *decision.Decision) {
 	address := g.portal + "/"
 	if a.Method == http.MethodGet {
-		address = g.signInAddress(a, stepOf(answer))
+		address = g.signInAddress(a, answer)
 	}
 	var header strings.Builder
 	header.WriteString(`Warder realm="` + quotable(a.Host) + `"`)

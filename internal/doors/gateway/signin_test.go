@@ -127,12 +127,15 @@ func TestStepUpSaysHowStrongTheNewSignInMustBe(t *testing.T) {
 		have    assurance.Assurance
 		older   time.Duration
 		want    string
+		way     string
 	}{
 		"level":    {require: "{aal: 3, phishing_resistant: true}", have: software, want: "3"},
 		"attested": {require: "{aal: 2, attested: true}", have: software, want: "3"},
 		"hardware": {require: "{aal: 2, hardware_bound: true}", have: software, want: "3"},
 		"copies":   {require: "{aal: 2}\n    forbid: [exportable]", have: software, want: "3"},
-		"age":      {require: "{aal: 2, max_age: 5m}", have: decisiontest.Best(), older: 6 * time.Minute, want: "2"},
+		"age":      {require: "{aal: 2, max_age: 5m}", have: decisiontest.Best(), older: 6 * time.Minute, want: "2", way: "any"},
+		"phishing": {require: "{aal: 2, phishing_resistant: true, max_age: 5m}", have: decisiontest.Best(), older: 6 * time.Minute, want: "2"},
+		"weakness": {require: "{aal: 2, max_age: 5m}\n    forbid: [phishable]", have: decisiontest.Best(), older: 6 * time.Minute, want: "2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -144,7 +147,7 @@ func TestStepUpSaysHowStrongTheNewSignInMustBe(t *testing.T) {
 				t.Fatalf("got %d %s, want step %s", got.Status, got.Header.Get("Location"), test.want)
 			}
 			onward := w.ask(t, "GET", got.location(t).RequestURI(), with(token, looking...)...)
-			if onward.location(t).Query().Get("step") != test.want {
+			if onward.location(t).Query().Get("step") != test.want || onward.location(t).Query().Get("way") != test.way {
 				t.Errorf("the portal was asked %s", onward.Header.Get("Location"))
 			}
 			script := w.ask(t, "GET", "/bonus", with(token, fetching...)...)
@@ -178,6 +181,7 @@ func TestSignInPathRefusesWhatItDidNotWrite(t *testing.T) {
 		"step zero":               "next=/&step=0",
 		"step four":               "next=/&step=4",
 		"step that is not one":    "next=/&step=3%26service-url=x",
+		"way that is not one":     "next=/&step=2&way=email",
 		"query that cannot be":    "next=%zz",
 		"longer than any address": "next=/" + strings.Repeat("a", 9000),
 	} {
