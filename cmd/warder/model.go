@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	"github.com/warder-project/warder/internal/access/recall"
 	"github.com/warder-project/warder/internal/app"
@@ -64,16 +66,27 @@ func (c *modelList) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		table := newTable(w.stdout, "AAGUID", "VENDOR", "NAME", "ALLOWED", "HARDWARE", "ROOTS", "OWN ROOTS", "CERTIFICATES")
+		table := newTable(w.stdout, "AAGUID", "VENDOR", "NAME", "ALLOWED", "HARDWARE", "ROOTS", "OWN ROOTS", "CERTIFICATES", "WARNINGS")
 		for _, model := range models {
 			roots, err := keys.ParseRoots(model.Roots)
 			if len(model.Roots) > 0 && err != nil {
 				return err
 			}
-			table.row(model.AAGUID, model.Vendor, model.Name, yesNo(model.Allowed), yesNo(model.HardwareBound), fmt.Sprint(len(roots)), yesNo(model.OwnRoots), fmt.Sprint(len(model.CertificateKeys)))
+			table.row(model.AAGUID, model.Vendor, model.Name, yesNo(model.Allowed), yesNo(model.HardwareBound), fmt.Sprint(len(roots)), yesNo(model.OwnRoots), fmt.Sprint(len(model.CertificateKeys)), warnings(model, w.now()))
 		}
 		return table.flush()
 	})
+}
+
+// warnings are those in force.
+func warnings(model keys.Model, at time.Time) string {
+	var kinds []string
+	for _, one := range model.Warnings {
+		if one.InForce(at) {
+			kinds = append(kinds, string(one.Kind))
+		}
+	}
+	return strings.Join(kinds, " ")
 }
 
 func yesNo(fact bool) string {
@@ -102,6 +115,10 @@ func putModel(w *world, a *app.App, model keys.Model) error {
 	}
 	if effect.Sessions == 0 {
 		return nil
+	}
+	if !effect.After.SignIn {
+		_, err = fmt.Fprintf(out, "Sessions that ended: %d.\n", effect.Sessions)
+		return err
 	}
 	_, err = fmt.Fprintf(out, "Sessions that count as %s from their next request on: %d.\n", effect.After.Words(), effect.Sessions)
 	return err
