@@ -174,7 +174,7 @@ func (a *App) buildRegistry() error {
 }
 
 func (a *App) buildAccess() {
-	a.Throttle = a.throttleAt(a.Now)
+	a.Throttle = throttle.New(throttle.Deps{Store: throttledb.New(a.DB), Tx: a.DB, Audit: a.Audit, Person: a.personNamed, Now: a.Now, Log: a.Log})
 	a.Roles = roles.New(roles.Deps{Store: rolesdb.New(a.DB), People: a.People, Tx: a.DB, Audit: a.Audit, Now: a.Now})
 	a.Sessions = sessions.New(sessions.Deps{Store: sessionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now, Log: a.Log})
 	a.Policies = versions.New(versions.Deps{Store: versionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now})
@@ -207,10 +207,6 @@ func (a *App) Invite(ctx context.Context, actor audit.Actor, person ids.Person, 
 
 func (a *App) enrolAddress(token string) string {
 	return a.Config.Public().JoinPath(signin.EnrolPath, token).String()
-}
-
-func (a *App) throttleAt(now func() time.Time) *throttle.Guard {
-	return throttle.New(throttle.Deps{Store: throttledb.New(a.DB), Tx: a.DB, Audit: a.Audit, Person: a.personNamed, Now: now, Log: a.Log})
 }
 
 // personNamed is whose sign-in name it is, or "" when nobody's.

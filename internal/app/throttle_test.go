@@ -14,10 +14,10 @@ import (
 // Whoever is attacked should hear of it, and hear that their key goes on.
 func TestPersonIsToldWhenAMethodStopsForThem(t *testing.T) {
 	t.Parallel()
-	d := openDepartment(t)
-	d.join("amira.khan")
 	clock := testkit.NewClock()
-	guard := d.throttleAt(clock.Now)
+	d := openDepartmentAt(t, clock.Now)
+	d.join("amira.khan")
+	guard := d.Throttle
 	try := throttle.Try{Kind: "password", Account: "amira.khan", Source: netip.MustParseAddr("198.51.100.9")}
 	for stopped := false; !stopped; {
 		err := guard.Admit(t.Context(), try)
