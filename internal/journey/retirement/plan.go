@@ -137,7 +137,7 @@ func itemOf(method assurance.Method, account *adoption.Account) (Item, bool) {
 		item.Steps = append(item.Steps, Step{"Register a second key.", account.Complete})
 		item.Ready = proven && account.Complete
 	case assurance.TOTP:
-		// Without the code the password alone would do.
+		// A code is asked for after a password, and goes after it.
 		item.Steps = append(item.Steps, Step{"Retire the password first.", !password})
 		item.Ready = proven && !password
 	default: // a password goes as soon as it is replaced

@@ -75,9 +75,8 @@ func (w Way) Weaknesses() assurance.Weakness {
 }
 
 // Ways lists how somebody can sign in with what is accepted of theirs, strongest
-// first, each once. A password alone counts where there is no code beside it: what
-// a door then asks for is the door's affair. A recovery code opens no session, and
-// is a way back and not a way in.
+// first, each once. A password alone, and a code alone, sign nobody in. A recovery code
+// opens no session, and is a way back and not a way in.
 func (a Account) Ways() []Way {
 	var ways []Way
 	has := map[assurance.Method]bool{}
@@ -91,11 +90,8 @@ func (a Account) Ways() []Way {
 			ways = append(ways, Way{method})
 		}
 	}
-	switch {
-	case has[assurance.Password] && has[assurance.TOTP]:
+	if has[assurance.Password] && has[assurance.TOTP] {
 		ways = append(ways, Way{assurance.Password, assurance.TOTP})
-	case has[assurance.Password]:
-		ways = append(ways, Way{assurance.Password})
 	}
 	return ways
 }

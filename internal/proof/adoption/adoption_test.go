@@ -58,7 +58,7 @@ func TestAccountIsAsStrongAsItsWeakestAcceptedWay(t *testing.T) {
 		{with(), adoption.Nothing, "nothing that works: cannot sign in", false},
 		{with(recovery), adoption.Nothing, "nothing that works: cannot sign in", false},
 		{with(totp), adoption.Nothing, "nothing that works: cannot sign in", false},
-		{with(password), adoption.Weak, "phishable or exportable or replayable: password", false},
+		{with(password), adoption.Weak, "nothing that works: cannot sign in", false},
 		{with(password, totp), adoption.Codes, "phishable or exportable: password and code from an app", false},
 		{with(synced), adoption.Synced, "not phishable, but may be exportable: synced passkey", false},
 		{with(device), adoption.Device, "not phishable, but may be exportable: passkey bound to a device", false},
@@ -66,7 +66,7 @@ func TestAccountIsAsStrongAsItsWeakestAcceptedWay(t *testing.T) {
 		{with(attested), adoption.Attested, "not phishable, nothing can be copied: attested security key", false},
 		{with(attested, attested), adoption.TwoAttested, "not phishable, nothing can be copied: attested security key", false},
 		{with(attested, password, totp), adoption.Attested, "phishable or exportable: has attested security key, but password and code from an app will do too", true},
-		{with(attested, attested, password), adoption.TwoAttested, "phishable or exportable or replayable: has attested security key, but password will do too", true},
+		{with(attested, attested, password), adoption.TwoAttested, "not phishable, nothing can be copied: attested security key", false},
 		{with(attested, synced), adoption.Attested, "exportable: has attested security key, but synced passkey will do too", true},
 		{with(synced, password, totp), adoption.Synced, "phishable or exportable: has synced passkey, but password and code from an app will do too", true},
 		{with(attested, recovery), adoption.Attested, "not phishable, nothing can be copied: attested security key", false},
@@ -132,7 +132,7 @@ func TestEverybodyStandsOnOneRung(t *testing.T) {
 		picture.Accounts = append(picture.Accounts, account)
 	}
 	want := map[string][3]int{"none": {1, 0, 0}, "weak": {0, 1, 0}, "totp": {1, 0, 0}, "passkey_synced": {0, 1, 0}, "passkey_device": {1, 0, 0},
-		"security_key": {0, 1, 0}, "security_key_attested": {2, 0, 1}, "two_attested": {0, 1, 0}}
+		"security_key": {0, 1, 0}, "security_key_attested": {2, 0, 0}, "two_attested": {0, 1, 0}}
 	got, sum := map[string][3]int{}, 0
 	for _, step := range picture.Split() {
 		got[step.Rung.String()] = [3]int{len(step.Privileged), len(step.Others), len(step.Undone())}
@@ -147,13 +147,13 @@ func TestEverybodyStandsOnOneRung(t *testing.T) {
 func TestRelianceIsWhoCouldNotSignInWithout(t *testing.T) {
 	t.Parallel()
 	picture := &adoption.Picture{Accounts: []adoption.Account{with(password, totp), with(password), with(attested, password, totp), with(attested), with(), with(recovery)}}
-	for method, want := range map[assurance.Method][2]int{password: {3, 2}, totp: {2, 0}, attested: {2, 1}, recovery: {1, 0}, synced: {0, 0}} {
+	for method, want := range map[assurance.Method][2]int{password: {3, 1}, totp: {2, 1}, attested: {2, 1}, recovery: {1, 0}, synced: {0, 0}} {
 		got := picture.RelyOn(method)
 		if diff := cmp.Diff(want, [2]int{len(got.Have), len(got.Only)}); diff != "" {
 			t.Errorf("%s: %s", method, diff)
 		}
 	}
-	if got := picture.RelyOnWeakness(assurance.Phishable); len(got.Have) != 4 || len(got.Only) != 2 {
+	if got := picture.RelyOnWeakness(assurance.Phishable); len(got.Have) != 4 || len(got.Only) != 1 {
 		t.Errorf("phishable: %d have it, %d have nothing else", len(got.Have), len(got.Only))
 	}
 	if got := picture.RelyOnWeakness(assurance.SIMSwappable); len(got.Have) != 0 {

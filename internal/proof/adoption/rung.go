@@ -12,7 +12,7 @@ type Rung int
 // The rungs, lowest first.
 const (
 	Nothing     Rung = iota // cannot sign in
-	Weak                    // a password and nothing else
+	Weak                    // a password and no code beside it, which signs nobody in
 	Codes                   // a password and a code from an app
 	Synced                  // a passkey that is copied between devices
 	Device                  // a passkey that stays on its device, as far as it says
@@ -33,7 +33,7 @@ func Rungs() []Rung {
 // rungs are the stable word and the name of each.
 var rungs = [...]struct{ word, name string }{
 	Nothing:     {"none", "Nothing: cannot sign in"},
-	Weak:        {"weak", "Password only"},
+	Weak:        {"weak", "Password without a code: cannot sign in"},
 	Codes:       {"totp", "Password and code from an app"},
 	Synced:      {"passkey_synced", "Synced passkey"},
 	Device:      {"passkey_device", "Passkey bound to a device"},
@@ -70,9 +70,14 @@ func ParseRung(word string) (Rung, bool) {
 func (a Account) Rung() Rung {
 	ways := a.Ways()
 	if len(ways) == 0 {
+		for _, holding := range a.Holdings {
+			if holding.Accepted && holding.Method == assurance.Password {
+				return Weak
+			}
+		}
 		return Nothing
 	}
-	switch best := ways[0]; best[0] {
+	switch ways[0][0] {
 	case assurance.SecurityKeyAttested:
 		if len(a.keys(assurance.SecurityKeyAttested)) > 1 {
 			return TwoAttested
@@ -84,13 +89,9 @@ func (a Account) Rung() Rung {
 		return Device
 	case assurance.PasskeySynced:
 		return Synced
-	case assurance.Password:
-		if len(best) > 1 {
-			return Codes
-		}
-	default: // what is not on the way to keys is below it
+	default: // what is not a key is a password and a code
 	}
-	return Weak
+	return Codes
 }
 
 // keys are the different keys on which the account has one of the methods.

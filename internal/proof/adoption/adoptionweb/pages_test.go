@@ -25,7 +25,7 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 }
 
 // office is the site with the pages, and people of every kind: an administrator with
-// two keys, alice with one and a password beside it, and bob with nothing.
+// two keys, alice with one and a password and an app beside it, and bob with nothing.
 func office(t *testing.T, permissions ...web.Permission) (*signintest.House, http.Handler) {
 	t.Helper()
 	h := signintest.Open(t, dbtest.SQLite(t))
@@ -39,6 +39,9 @@ func office(t *testing.T, permissions ...web.Permission) (*signintest.House, htt
 	secrets := func(_ context.Context, only ids.Person, yield func(ids.Person, adoption.Holding) error) error {
 		if only != "" && only != alice.ID {
 			return nil
+		}
+		if err := yield(alice.ID, adoption.Holding{Method: assurance.TOTP, Accepted: true}); err != nil {
+			return err
 		}
 		return yield(alice.ID, adoption.Holding{Method: assurance.Password, Accepted: true})
 	}
@@ -92,7 +95,7 @@ func TestEachNumberOpensToItsList(t *testing.T) {
 		t.Errorf("only %d numbers open to a list", opened)
 	}
 	undone := get(t, site, adoption.ListPage+"?undone=security_key_attested").Document.Text()
-	if !strings.Contains(undone, "has attested security key, but password will do too") {
+	if !strings.Contains(undone, "has attested security key, but password and code from an app will do too") {
 		t.Errorf("alice's account is not called undone: %s", undone)
 	}
 }
