@@ -86,7 +86,7 @@ await tell(async (story) => {
   await good(page, 'me-complete')
 
   // She has no mouse.
-  await page.locator('.govuk-summary-card', { hasText: 'Spare' }).getByRole('link', { name: 'Note where it is kept' }).focus()
+  await page.locator('.govuk-summary-card', { hasText: 'Spare' }).getByRole('link', { name: 'Change where it is kept' }).focus()
   await page.keyboard.press('Enter')
   await sees(page, 'Two keys in one bag')
   await good(page, 'me-place')

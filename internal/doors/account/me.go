@@ -134,9 +134,7 @@ func (p *Pages) keyCard(ctx context.Context, key keys.Key, has methods.Overview)
 	}
 	card := &govuk.SummaryCard{Title: govuk.CardTitle{Text: keyName(key), HeadingLevel: 3}}
 	if has.Works(key.ID) {
-		card.Actions.Items = append(card.Actions.Items,
-			govuk.Action{Text: "Note where it is kept", Href: keyPath(key.ID, "place")},
-			govuk.Action{Text: "Remove", Href: keyPath(key.ID, "remove")})
+		card.Actions.Items = append(card.Actions.Items, govuk.Action{Text: "Remove", Href: keyPath(key.ID, "remove")})
 	}
 	if link, ok := reportLink(key); ok {
 		card.Actions.Items = append(card.Actions.Items, link)
@@ -147,8 +145,10 @@ func (p *Pages) keyCard(ctx context.Context, key keys.Key, has methods.Overview)
 		row("Serial number", govuk.SummaryValue{Text: orElse(key.Serial, "Not known")}),
 		row("Last used", govuk.SummaryValue{Text: orElse(govuk.DateTime(lastUsed(has, key.ID)), "Never")}),
 	}
-	if key.Place != "" {
-		rows = append(rows, row("Kept", govuk.SummaryValue{Text: key.Place}))
+	if has.Works(key.ID) {
+		kept := row("Kept", govuk.SummaryValue{Text: orElse(key.Place, "Not noted")})
+		kept.Actions.Items = []govuk.Action{{Text: "Change", VisuallyHiddenText: "where it is kept", Href: keyPath(key.ID, "place")}}
+		rows = append(rows, kept)
 	}
 	return govuk.SummaryList{Card: card, Rows: rows}, nil
 }
