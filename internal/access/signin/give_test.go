@@ -14,11 +14,13 @@ import (
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
+	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
+	"github.com/warder-project/warder/internal/testkit/dbtest"
 )
 
 // refusedStep checks that a step is the end wanted.
@@ -387,7 +389,11 @@ func TestPasswordAndCodeOutliveNeitherTheAttemptNorAClockThatJumps(t *testing.T)
 
 func TestTwoTabsAndADoubleClickFinishOnceWithACode(t *testing.T) {
 	t.Parallel()
-	h := house(t)
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { finishOnce(t, signintest.Open(t, d)) })
+}
+
+func finishOnce(t *testing.T, h *signintest.House) {
+	t.Helper()
 	person, app := h.Legacy(t, "amira.khan")
 	attempt, browser := h.Known(t, usual(h), "amira.khan")
 	code := h.Code(app)
