@@ -32,20 +32,21 @@ type commands struct {
 	Serve  serveCommand  `cmd:"" help:"Run Warder."`
 	Demo   demoCommand   `cmd:"" help:"Run a made-up department to look around in, or its tour."`
 
-	Person   personCommand   `cmd:"" help:"People: add, list, show, import, invite, suspend, leave."`
-	Session  sessionCommand  `cmd:"" help:"Who is signed in where: list, end."`
-	Key      keyCommand      `cmd:"" help:"Hardware keys: add, list, issue, block, and the models that are allowed."`
-	Pass     passCommand     `cmd:"" help:"One-time codes with which a person registers a key: issue."`
-	Recovery recoveryCommand `cmd:"" help:"People who cannot sign in any more: open a case, list, show, withdraw."`
-	MDS      mdsCommand      `cmd:"" name:"mds" help:"What the FIDO Alliance says about makes of keys: import its list, show it."`
-	Service  serviceCommand  `cmd:"" help:"What people sign in to: add, list, routes."`
-	Policy   policyCommand   `cmd:"" help:"The policy: check, publish, show."`
-	Decide   decideCommand   `cmd:"" help:"Say what would be decided for a person and a service, and why."`
-	Assess   assessCommand   `cmd:"" help:"Work out the maturity level from exported files. Needs no server and no database."`
-	Retire   retireCommand   `cmd:"" help:"Take a weak method from people who have proven a strong one."`
-	Evidence evidenceCommand `cmd:"" help:"Evidence: import exports, list, take an original out."`
-	Audit    auditCommand    `cmd:"" help:"The audit record: verify, export."`
-	Secrets  secretsCommand  `cmd:"" help:"The master key: rotate it."`
+	Person     personCommand     `cmd:"" help:"People: add, list, show, import, invite, suspend, leave."`
+	Session    sessionCommand    `cmd:"" help:"Who is signed in where: list, end."`
+	Key        keyCommand        `cmd:"" help:"Hardware keys: add, list, issue, block, and the models that are allowed."`
+	Pass       passCommand       `cmd:"" help:"One-time codes with which a person registers a key: issue."`
+	Recovery   recoveryCommand   `cmd:"" help:"People who cannot sign in any more: open a case, list, show, withdraw."`
+	MDS        mdsCommand        `cmd:"" name:"mds" help:"What the FIDO Alliance says about makes of keys: import its list, show it."`
+	Service    serviceCommand    `cmd:"" help:"What people sign in to: add, list, routes."`
+	Policy     policyCommand     `cmd:"" help:"The policy: check, publish, show."`
+	Decide     decideCommand     `cmd:"" help:"Say what would be decided for a person and a service, and why."`
+	Assess     assessCommand     `cmd:"" help:"Work out the maturity level from exported files. Needs no server and no database."`
+	Retire     retireCommand     `cmd:"" help:"Take a weak method from people who have proven a strong one."`
+	Evidence   evidenceCommand   `cmd:"" help:"Evidence: import exports, list, take an original out."`
+	Audit      auditCommand      `cmd:"" help:"The audit record: verify, export."`
+	Secrets    secretsCommand    `cmd:"" help:"The master key: rotate it."`
+	BreakGlass breakGlassCommand `cmd:"" name:"breakglass" help:"Emergency access: its identities, keys, places and tests."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }

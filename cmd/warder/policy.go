@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/app"
 )
 
@@ -51,8 +52,9 @@ func (c *policyCheck) Run(w *world) error {
 
 type policyPublish struct {
 	settings
-	File   string `arg:"" help:"Policy text (YAML). - reads standard input."`
-	DryRun bool   `help:"Say what would change about passwords and codes, and who relies on them; change nothing."`
+	File       string `arg:"" help:"Policy text (YAML). - reads standard input."`
+	DryRun     bool   `help:"Say what would change about passwords and codes, and who relies on them; change nothing."`
+	Regardless string `name:"without-tested-break-glass" help:"Put a stricter text in force although the emergency access is not tested, and why. The reason is kept in the audit record." placeholder:"REASON"`
 }
 
 func (c *policyPublish) Run(w *world) error {
@@ -75,13 +77,20 @@ func (c *policyPublish) Run(w *world) error {
 			fmt.Fprintln(w.stdout, "Nothing was published.")
 			return nil
 		}
-		published, err := a.Policies.Publish(w.ctx, me(), called(c.File), text)
+		published, err := c.publish(w, a, text)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(w.stdout, "Version %s is in force (number %d).\n", published.Version, published.Number)
 		return nil
 	})
+}
+
+func (c *policyPublish) publish(w *world, a *app.App, text []byte) (versions.Version, error) {
+	if c.Regardless != "" {
+		return a.Policies.PublishRegardless(w.ctx, me(), called(c.File), text, c.Regardless)
+	}
+	return a.Policies.Publish(w.ctx, me(), called(c.File), text)
 }
 
 type policyShow struct{ settings }

@@ -66,10 +66,12 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		{"sessions.end_expired", time.Minute, func(ctx context.Context) error { _, err := a.Sessions.EndExpired(ctx); return err }},
 		{"recall.enforce", time.Hour, func(ctx context.Context) error { _, err := a.Recall.Enforce(ctx); return err }},
 		{"retirement.finish", time.Hour, func(ctx context.Context) error { _, err := a.Retirement.Finish(ctx); return err }},
+		{"breakglass.sweep", 5 * time.Second, a.BreakGlass.Sweep},
 		{"db.prune_changes", 10 * time.Minute, a.DB.PruneLive},
 	} {
 		loops = append(loops, func(ctx context.Context) error { return schedule.Run(ctx, job.name, job.every, job.work) })
 	}
+	loops = append(loops, second(a.Alarm.Watch))
 	return append(loops, second(func(ctx context.Context, ticks <-chan time.Time) { a.ownRounds(ctx, ticks, gate) }))
 }
 

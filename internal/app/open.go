@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/breakglass"
+	"github.com/warder-project/warder/internal/access/breakglass/breakglassdb"
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/decision/decisiondb"
 	"github.com/warder-project/warder/internal/access/helpdesk"
@@ -29,6 +31,7 @@ import (
 	"github.com/warder-project/warder/internal/access/standing"
 	"github.com/warder-project/warder/internal/access/throttle"
 	"github.com/warder-project/warder/internal/access/throttle/throttledb"
+	"github.com/warder-project/warder/internal/app/alarm"
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/app/secrets"
 	"github.com/warder-project/warder/internal/base/db"
@@ -97,6 +100,8 @@ type App struct {
 	View        *live.View
 	Decisions   *decision.Desk
 	LostKey     *lostkey.Desk
+	BreakGlass  *breakglass.Desk
+	Alarm       *alarm.Bell
 	Methods     *methods.Desk
 	Recall      *recall.Desk
 	Standing    *standing.Desk
@@ -175,9 +180,13 @@ func (a *App) buildRegistry() error {
 
 func (a *App) buildAccess() {
 	a.Throttle = throttle.New(throttle.Deps{Store: throttledb.New(a.DB), Tx: a.DB, Audit: a.Audit, Person: a.personNamed, Now: a.Now, Log: a.Log})
-	a.Roles = roles.New(roles.Deps{Store: rolesdb.New(a.DB), People: a.People, Tx: a.DB, Audit: a.Audit, Now: a.Now})
 	a.Sessions = sessions.New(sessions.Deps{Store: sessionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now, Log: a.Log})
-	a.Policies = versions.New(versions.Deps{Store: versionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now})
+	a.BreakGlass = breakglass.New(breakglass.Deps{Store: breakglassdb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People, Keys: a.Keys,
+		Models: a.Models, Factors: a.Factors, Sessions: a.Sessions, Seal: a.Seal, Now: a.Now, Log: a.Log})
+	a.Roles = roles.New(roles.Deps{Store: rolesdb.New(a.DB), People: a.People, Tx: a.DB, Audit: a.Audit, Now: a.Now, Emergency: a.BreakGlass.Administers})
+	a.Alarm = alarm.New(alarm.Deps{BreakGlass: a.BreakGlass, Roles: a.Roles, Mail: a.Mail, Health: a.Health, Log: a.Log, Write: a.write,
+		PublicURL: a.Config.PublicURL, SecurityContact: a.Config.SecurityContact})
+	a.Policies = versions.New(versions.Deps{Store: versionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now, MayTighten: a.BreakGlass.MustBeReady})
 	reader := livedb.New(a.DB)
 	a.View = live.New(live.Deps{Reader: reader, Book: a.Sessions, Now: a.Now, Log: a.Log, Changed: a.viewChanged})
 	a.Decisions = decision.New(decision.Deps{View: a.View, Store: decisiondb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log,

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/warder-project/warder/internal/access/breakglass"
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/helpdesk"
 	"github.com/warder-project/warder/internal/access/invitations"
@@ -46,6 +47,7 @@ import (
 // of the demo and of the command line stand above and are added there.
 func Problems() []problem.Definition {
 	all := slices.Concat(
+		breakglass.Problems(),
 		decision.Problems(),
 		helpdesk.Problems(),
 		invitations.Problems(),

@@ -151,7 +151,7 @@ func TestOwnPageLeadsToPasswordsAndCodesWhereThereAreAny(t *testing.T) {
 	if _, err := d.Secrets.NewRecoveryCodes(t.Context(), d.operator, amira.person.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Policies.Publish(t.Context(), d.operator, "test", []byte("version: none\nrules: []\n")); err != nil {
+	if _, err := d.Policies.PublishRegardless(t.Context(), d.operator, "test", []byte("version: none\nrules: []\n"), "a test of something else"); err != nil {
 		t.Fatal(err)
 	}
 	want("nothing is accepted, but there is something to remove", "/me/secrets")

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/warder-project/warder/internal/access/breakglass/breakglassweb"
 	"github.com/warder-project/warder/internal/access/decision/decisionweb"
 	"github.com/warder-project/warder/internal/access/helpdesk/helpdeskweb"
 	"github.com/warder-project/warder/internal/access/invitations/invitationsweb"
@@ -55,7 +56,7 @@ func (a *App) newSite(bundle *assets.Bundle, options ServerOptions) (*web.Site, 
 	if err != nil {
 		return nil, err
 	}
-	gatekeeper := signinweb.NewGatekeeper(signinweb.GatekeeperDeps{Cookies: cookies, Sessions: a.Sessions, People: a.People, Factors: a.Factors, Roles: a.Roles, Keyless: a.SignIn.StillAccepted, Now: a.Now})
+	gatekeeper := signinweb.NewGatekeeper(signinweb.GatekeeperDeps{Cookies: cookies, Sessions: a.Sessions, People: a.People, Factors: a.Factors, Roles: a.Roles, BreakGlass: a.BreakGlass, Keyless: a.SignIn.StillAccepted, Now: a.Now})
 	rooms, err := a.rooms(gatekeeper, cookies, options)
 	if err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ func (a *App) newSite(bundle *assets.Bundle, options ServerOptions) (*web.Site, 
 	site, err := web.New(web.Deps{
 		BaseURL: a.Config.Public(), Gatekeeper: gatekeeper, Assets: bundle, Log: a.Log, Now: a.Now, Demo: options.Demo,
 		Navigation: admin.Navigation(has), Footer: []web.NavItem{{Label: "Help with signing in", Path: signinweb.HelpPath, Permission: web.Public}},
-		Proxies: a.Config.Proxies(),
+		Proxies: a.Config.Proxies(), Notice: a.Alarm.Notice,
 	})
 	if err != nil {
 		return nil, err
@@ -135,6 +136,12 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		func() error { return add(servicesweb.New(servicesweb.Deps{Services: a.Services, People: a.People})) },
 		func() error {
 			return add(decisionweb.New(decisionweb.Deps{Desk: a.Decisions, People: a.People, Services: a.Services, Keys: a.Keys, Policies: a.Policies}))
+		},
+		func() error {
+			return add(breakglassweb.New(breakglassweb.Deps{Desk: a.BreakGlass, People: a.People, Cookies: cookies, DemoKeyURL: options.DemoKeyURL,
+				Invite: func(ctx context.Context, actor audit.Actor, person ids.Person) (string, error) {
+					return a.Invite(ctx, actor, person, 0)
+				}}))
 		},
 		func() error {
 			return add(policyweb.New(policyweb.Deps{Policies: a.Policies, Standing: a.SecretsDesk().Standing}))

@@ -35,6 +35,7 @@ func sameFloor() []Pair {
 		{"access/recovery", "access/lostkey", "a key that is stated lost is blocked at once, with all that it stops"},
 		{"access/recovery", "access/roles", "nobody gives a way in to somebody who may do more, and who holds a role needs two approvers"},
 		{"access/recovery", "access/sessions", "an approval needs a session whose key was touched a moment ago"},
+		{"access/breakglass", "access/sessions", "two keys begin one session, which ends with what it hangs from"},
 		{"access/signin", "access/sessions", "a sign-in ends by starting a session"},
 		{"access/signin", "access/returns", "a sign-in remembers where its browser goes afterwards"},
 		{"access/returns", "access/sessions", "whoever leaves for a service takes a ticket along"},

@@ -45,6 +45,8 @@ var permissions = [...]permission{
 	{"evidence.write", "add evidence", []Role{Administrator, SecurityLead}},
 	{"audit.read", "see the audit record", []Role{Administrator, SecurityLead, Auditor}},
 	{"roles.read", "see who holds which role", []Role{Administrator, SecurityLead, Auditor}},
+	{"breakglass.read", "see the emergency access, its keys and its uses", []Role{Administrator, SecurityLead, Auditor}},
+	{"breakglass.write", "record where keys for emergencies are kept, end an emergency access, and review it", []Role{Administrator}},
 	{mayGive, "give and take roles", []Role{Administrator}},
 }
 

@@ -10,6 +10,7 @@ package config
 
 import (
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -20,24 +21,25 @@ import (
 
 // Config is warder.yaml. The doc tag of each field is its only description.
 type Config struct {
-	PublicURL      string   `yaml:"public_url" doc:"The address people type to reach Warder. WebAuthn binds every key to its host name, so it cannot be changed later without registering all keys again. https, or http on localhost only." example:"https://warder.example.gov.uk"`
-	Listen         string   `yaml:"listen" doc:"Address and port for the portal: sign-in, people's own pages, administration, and /authz for the questions of other proxies." default:"127.0.0.1:8420"`
-	GatewayListen  string   `yaml:"gateway_listen" doc:"Address and port for the gateway, which passes requests on to applications. Empty: no gateway." default:"127.0.0.1:8421"`
-	OperatorListen string   `yaml:"operator_listen" doc:"Address and port for /health. Keep it away from people. Empty: none." default:"127.0.0.1:8422"`
-	TLSCertificate string   `yaml:"tls_certificate" doc:"PEM file with the certificate chain for portal and gateway. Empty: a proxy in front of Warder ends TLS."`
-	TLSKey         string   `yaml:"tls_key" doc:"PEM file with the private key that belongs to tls_certificate."`
-	Database       string   `yaml:"database" doc:"sqlite:PATH for the embedded database, or a postgres:// address. A password belongs in a PostgreSQL password file, not here." default:"sqlite:warder.db"`
-	MasterKey      string   `yaml:"master_key" doc:"File with the master key that seals secrets in the database. Made with mode 0600 on the first start. Keep a copy in a safe place: without it the sealed secrets are lost." default:"warder.key"`
-	TrustedProxies []string `yaml:"trusted_proxies" doc:"Addresses (CIDR) of the proxies whose X-Forwarded-* headers are believed. Anybody else's are ignored." example:"[127.0.0.1/32]"`
-	AttestedOnly   *bool    `yaml:"attested_only" doc:"Refuse to register a key whose make and model are not proven by attestation to a trusted root." default:"true"`
-	LogLevel       string   `yaml:"log_level" doc:"debug, info, warn or error." default:"info"`
-	EvidenceDays   int      `yaml:"evidence_days" doc:"Evidence older than this many days no longer supports a level: its criteria become not known." default:"35"`
-	PasswordList   string   `yaml:"password_blocklist" doc:"File with passwords that are not taken, one a line, UTF-8, besides those that Warder knows by itself. Read at the start. Only of use where the policy accepts passwords. Empty: none."`
-	TOTPDigits     int      `yaml:"totp_digits" doc:"How many digits the codes of new authenticator apps have: 6 or 8. Several well-known apps know only 6." default:"6"`
-	TOTPAlgorithm  string   `yaml:"totp_algorithm" doc:"How the codes of new authenticator apps are made: SHA1, SHA256 or SHA512. Several well-known apps know only SHA1, whose weakness does not matter here." default:"SHA1"`
-	MetadataRoot   string   `yaml:"metadata_root" doc:"File with the root certificate, PEM or DER, under which the FIDO Metadata Service signs its list of makes of keys; today that is GlobalSign Root CA R3. Read by warder mds import only. Empty: no list is believed."`
-	MetadataSigner string   `yaml:"metadata_signer" doc:"The name that the certificate must be for with which that list is signed." default:"mds.fidoalliance.org"`
-	HelpContact    string   `yaml:"help_contact" doc:"How people reach the service desk. Shown on every refusal." example:"020 7946 0000"`
+	PublicURL       string   `yaml:"public_url" doc:"The address people type to reach Warder. WebAuthn binds every key to its host name, so it cannot be changed later without registering all keys again. https, or http on localhost only." example:"https://warder.example.gov.uk"`
+	Listen          string   `yaml:"listen" doc:"Address and port for the portal: sign-in, people's own pages, administration, and /authz for the questions of other proxies." default:"127.0.0.1:8420"`
+	GatewayListen   string   `yaml:"gateway_listen" doc:"Address and port for the gateway, which passes requests on to applications. Empty: no gateway." default:"127.0.0.1:8421"`
+	OperatorListen  string   `yaml:"operator_listen" doc:"Address and port for /health. Keep it away from people. Empty: none." default:"127.0.0.1:8422"`
+	TLSCertificate  string   `yaml:"tls_certificate" doc:"PEM file with the certificate chain for portal and gateway. Empty: a proxy in front of Warder ends TLS."`
+	TLSKey          string   `yaml:"tls_key" doc:"PEM file with the private key that belongs to tls_certificate."`
+	Database        string   `yaml:"database" doc:"sqlite:PATH for the embedded database, or a postgres:// address. A password belongs in a PostgreSQL password file, not here." default:"sqlite:warder.db"`
+	MasterKey       string   `yaml:"master_key" doc:"File with the master key that seals secrets in the database. Made with mode 0600 on the first start. Keep a copy in a safe place: without it the sealed secrets are lost." default:"warder.key"`
+	TrustedProxies  []string `yaml:"trusted_proxies" doc:"Addresses (CIDR) of the proxies whose X-Forwarded-* headers are believed. Anybody else's are ignored." example:"[127.0.0.1/32]"`
+	AttestedOnly    *bool    `yaml:"attested_only" doc:"Refuse to register a key whose make and model are not proven by attestation to a trusted root." default:"true"`
+	LogLevel        string   `yaml:"log_level" doc:"debug, info, warn or error." default:"info"`
+	EvidenceDays    int      `yaml:"evidence_days" doc:"Evidence older than this many days no longer supports a level: its criteria become not known." default:"35"`
+	PasswordList    string   `yaml:"password_blocklist" doc:"File with passwords that are not taken, one a line, UTF-8, besides those that Warder knows by itself. Read at the start. Only of use where the policy accepts passwords. Empty: none."`
+	TOTPDigits      int      `yaml:"totp_digits" doc:"How many digits the codes of new authenticator apps have: 6 or 8. Several well-known apps know only 6." default:"6"`
+	TOTPAlgorithm   string   `yaml:"totp_algorithm" doc:"How the codes of new authenticator apps are made: SHA1, SHA256 or SHA512. Several well-known apps know only SHA1, whose weakness does not matter here." default:"SHA1"`
+	MetadataRoot    string   `yaml:"metadata_root" doc:"File with the root certificate, PEM or DER, under which the FIDO Metadata Service signs its list of makes of keys; today that is GlobalSign Root CA R3. Read by warder mds import only. Empty: no list is believed."`
+	MetadataSigner  string   `yaml:"metadata_signer" doc:"The name that the certificate must be for with which that list is signed." default:"mds.fidoalliance.org"`
+	HelpContact     string   `yaml:"help_contact" doc:"How people reach the service desk. Shown on every refusal." example:"020 7946 0000"`
+	SecurityContact string   `yaml:"security_contact" doc:"E-mail address that is told of every emergency access, besides everybody who administers Warder. Choose one that somebody reads at night. Empty: nobody else." example:"security@example.gov.uk"`
 }
 
 // Problems of the configuration file.
@@ -152,6 +154,9 @@ func (c Config) check() []problem.Field {
 	case "SHA1", "SHA256", "SHA512":
 	default:
 		say("totp_algorithm", "must be SHA1, SHA256 or SHA512")
+	}
+	if parsed, err := mail.ParseAddress(c.SecurityContact); c.SecurityContact != "" && (err != nil || parsed.Address != c.SecurityContact) {
+		say("security_contact", "must be one plain e-mail address, such as security@example.gov.uk")
 	}
 	switch c.LogLevel {
 	case "debug", "info", "warn", "error":

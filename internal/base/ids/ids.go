@@ -28,6 +28,7 @@ type (
 	Mail       string // one message to a person
 	Retirement string // one weak method that was taken from somebody
 	Node       string // one running Warder
+	Use        string // one use of the emergency access, or a test of it
 )
 
 // Prefixes, one per type.
@@ -47,6 +48,7 @@ func (Evidence) Prefix() string   { return "evd" }
 func (Retirement) Prefix() string { return "ret" }
 func (Mail) Prefix() string       { return "msg" }
 func (Node) Prefix() string       { return "nod" }
+func (Use) Prefix() string        { return "use" }
 
 // Kind is any of the identifier types above.
 type Kind interface {

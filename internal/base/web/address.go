@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/warder-project/warder/internal/base/web/forwarded"
+	"github.com/warder-project/warder/internal/base/web/within"
 )
 
 // atRightAddress answers a request that was sent to another name or by another
@@ -48,7 +49,7 @@ func Client(r *http.Request) netip.Addr {
 func (s *Site) rightAddress(r *http.Request) string {
 	next := "/"
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		next = SafeNext(r.URL.RequestURI())
+		next = within.Site(r.URL.RequestURI())
 	}
 	return s.origin() + next
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/base/problem"
+	"github.com/warder-project/warder/internal/base/web/within"
 )
 
 // fail translates what went wrong into an answer. It is the only place on the
@@ -115,13 +116,13 @@ func (s *Site) sendToSignIn(w http.ResponseWriter, r *http.Request, err error, f
 // again by a redirect, so it is the page the form was on.
 func (s *Site) returnPath(r *http.Request) string {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return SafeNext(r.URL.RequestURI())
+		return within.Site(r.URL.RequestURI())
 	}
 	from, err := url.Parse(r.Referer())
 	if err != nil || from.Scheme+"://"+strings.ToLower(from.Host) != s.origin() {
 		return "/"
 	}
-	return SafeNext(from.RequestURI())
+	return within.Site(from.RequestURI())
 }
 
 // isNavigation reports whether a person is looking at the answer in the address

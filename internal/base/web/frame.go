@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/url"
 	"strings"
 
@@ -39,6 +40,15 @@ func (v *visit) frame(page Page) Frame {
 		frame.ErrorSummary = errorSummary(page.Errors)
 	}
 	return frame
+}
+
+// notice is what stands above every page for whoever may know. Somebody who is not
+// signed in is told nothing.
+func (v *visit) notice(ctx context.Context, page Page) (Link, error) {
+	if v.site.deps.Notice == nil || page.SignedOut || !v.viewer.SignedIn() {
+		return Link{}, nil
+	}
+	return v.site.deps.Notice(ctx, v.viewer)
 }
 
 func title(page Page, product string) string {

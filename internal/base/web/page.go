@@ -65,6 +65,7 @@ type Frame struct {
 	Title        string // whole text of <title>
 	Product      string
 	Demo         bool
+	Notice       Link // above everything; nothing when its label is empty
 	StyleSheet   string
 	Icon         string
 	Scripts      []string

@@ -2,47 +2,13 @@ package web
 
 import (
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
-)
 
-// longestNext bounds what we carry through a sign-in.
-const longestNext = 2000
+	"github.com/warder-project/warder/internal/base/web/within"
+)
 
 // SeeOther sends the browser to a path of this site with 303, so that a form
 // is not sent twice. A path that is not ours becomes the home page.
 func SeeOther(w http.ResponseWriter, r *http.Request, path string) error {
-	http.Redirect(w, r, SafeNext(path), http.StatusSeeOther)
+	http.Redirect(w, r, within.Site(path), http.StatusSeeOther)
 	return nil
-}
-
-// SafeNext returns next if it is an absolute path of this site (with its query),
-// else "/". It is what stands between a link in an e-mail and a redirect to
-// somebody else's sign-in page.
-func SafeNext(next string) string {
-	if len(next) > longestNext || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") {
-		return "/"
-	}
-	for _, char := range next {
-		// Browsers drop tabs and line feeds from an address, and read a
-		// backslash as a slash (WHATWG URL §4.4): "/\t/evil" is "//evil".
-		if char <= ' ' || char == 0x7f || char == '\\' || char == '\uFFFD' {
-			return "/"
-		}
-	}
-	parsed, err := url.Parse(next)
-	if err != nil || parsed.Scheme != "" || parsed.Host != "" || parsed.User != nil {
-		return "/"
-	}
-	// A second slash can become the start of a host after dot segments are removed.
-	if strings.Contains(parsed.Path, "//") || strings.Contains(parsed.Path, "\\") || hasDotSegment(parsed.Path) {
-		return "/"
-	}
-	parsed.Fragment, parsed.RawFragment = "", ""
-	return parsed.String()
-}
-
-func hasDotSegment(path string) bool {
-	return slices.ContainsFunc(strings.Split(path, "/"), func(segment string) bool { return segment == "." || segment == ".." })
 }

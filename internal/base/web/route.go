@@ -41,6 +41,9 @@ const (
 	AuditRead     Permission = "audit.read"
 	RolesRead     Permission = "roles.read"
 	RolesWrite    Permission = "roles.write"
+
+	BreakGlassRead  Permission = "breakglass.read"
+	BreakGlassWrite Permission = "breakglass.write"
 )
 
 // Need says who may use a route: the permission, and the lowest authenticator

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -44,7 +45,10 @@ type Deps struct {
 	Demo       bool   // shows the banner of a throw-away department
 	Navigation []NavItem
 	Footer     []NavItem
-	Proxies    []netip.Prefix // peers whose X-Forwarded-Proto and X-Forwarded-For are believed; none by default
+	// Notice is what everybody who may know must see on every page, and where it is
+	// about. May be nil; an empty label is nothing.
+	Notice  func(ctx context.Context, viewer Viewer) (Link, error)
+	Proxies []netip.Prefix // peers whose X-Forwarded-Proto and X-Forwarded-For are believed; none by default
 }
 
 // Site is the route table and what surrounds every page.

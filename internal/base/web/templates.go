@@ -126,7 +126,11 @@ func (t *Templates) Render(w http.ResponseWriter, r *http.Request, page Page) er
 		return fmt.Errorf("render %s: %w", page.Name, err)
 	}
 	var body bytes.Buffer
-	if err := tmpl.Execute(&body, visit.frame(page)); err != nil {
+	frame := visit.frame(page)
+	if frame.Notice, err = visit.notice(r.Context(), page); err != nil {
+		return fmt.Errorf("render %s: %w", page.Name, err)
+	}
+	if err := tmpl.Execute(&body, frame); err != nil {
 		return fmt.Errorf("render %s: %w", page.Name, err)
 	}
 	if page.Status == 0 {

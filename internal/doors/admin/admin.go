@@ -35,6 +35,7 @@ func sections() []section {
 		{web.NavItem{Label: "Policy", Path: Path + "/policy", Permission: web.DecisionsRead}, "The rules in force, what they forbid, and every version before."},
 		{web.NavItem{Label: "Maturity", Path: Path + "/maturity", Permission: web.MaturityRead}, "Which of the five levels you have reached, and what holds you back."},
 		{web.NavItem{Label: "Roles", Path: Path + "/roles", Permission: web.RolesRead}, "Who administers Warder, and what each role may do."},
+		{web.NavItem{Label: "Emergency access", Path: Path + "/break-glass", Permission: web.BreakGlassRead}, "The keys two people open Warder with when nobody can sign in: where they are, when they were tested, and every use."},
 		{web.NavItem{Label: "Standards", Path: Path + "/standards", Permission: web.MaturityRead}, "Where each way of signing in stands in published standards, and what is not met."},
 	}
 }

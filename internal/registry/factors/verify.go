@@ -30,6 +30,36 @@ func (f *Factors) BeginVerification(ctx context.Context, person ids.Person) (opt
 	return f.deps.Ceremonies.BeginVerification(VerificationAsk{Person: person, Allow: allow, At: f.deps.Now()})
 }
 
+// BeginVerificationAmong is BeginVerification for any key of several people, whether
+// or not it knows its holder. Problem: UnknownCredential when none of them has an
+// active credential.
+func (f *Factors) BeginVerificationAmong(ctx context.Context, persons []ids.Person) (options, state []byte, err error) {
+	var allow []Descriptor
+	for _, person := range persons {
+		held, err := f.deps.Store.OfPerson(ctx, person)
+		if err != nil {
+			return nil, nil, fmt.Errorf("begin verification: %w", err)
+		}
+		allow = append(allow, descriptors(held, Active)...)
+	}
+	if len(allow) == 0 {
+		return nil, nil, UnknownCredential.New() // and not any credential of anybody
+	}
+	return f.deps.Ceremonies.BeginVerification(VerificationAsk{Allow: allow, At: f.deps.Now()})
+}
+
+// Vouch checks the signature of an answer and says whose credential it is of. It
+// changes nothing, and says nothing about whether the credential may be used: it is
+// for whoever wants rubbish out of the way before opening a unit of work. Problems:
+// those with prefix "factor.".
+func (f *Factors) Vouch(ctx context.Context, state, response []byte) (Credential, error) {
+	use, err := f.check(ctx, Answer{State: state, Response: response, At: f.deps.Now()})
+	if err != nil {
+		return Credential{}, err
+	}
+	return use.credential, nil
+}
+
 // FinishVerification checks what the key answered, then whether this credential
 // and this very key may be used, and records the use. Nothing is told about a
 // credential to somebody who has not proven to have it.

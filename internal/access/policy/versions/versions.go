@@ -55,6 +55,9 @@ type Deps struct {
 	Tx    tx.Runner
 	Audit *audit.Log
 	Now   func() time.Time
+	// MayTighten refuses with a problem while no stricter policy may be put in force.
+	// May be nil: always.
+	MayTighten func(ctx context.Context) error
 }
 
 // Library is where policies are published and found.
@@ -65,8 +68,22 @@ func New(deps Deps) *Library { return &Library{deps: deps} }
 
 // Publish reads the text and enforces it from the commit on. name is the file as
 // the person named it. The text that is enforced already is left as it is.
-// Problems: policy.Malformed, policy.TooLarge, VersionTaken.
+// Problems: policy.Malformed, policy.TooLarge, VersionTaken, and those of
+// Deps.MayTighten when the text asks for more than the one in force.
 func (l *Library) Publish(ctx context.Context, actor audit.Actor, name string, text []byte) (Version, error) {
+	return l.publish(ctx, actor, name, text, "")
+}
+
+// PublishRegardless is Publish without Deps.MayTighten. The reason is kept in the
+// audit record. Problems: ReasonMissing, and those of Publish.
+func (l *Library) PublishRegardless(ctx context.Context, actor audit.Actor, name string, text []byte, reason string) (Version, error) {
+	if reason = strings.TrimSpace(reason); len(reason) < 10 || len(reason) > 1000 {
+		return Version{}, ReasonMissing.New()
+	}
+	return l.publish(ctx, actor, name, text, reason)
+}
+
+func (l *Library) publish(ctx context.Context, actor audit.Actor, name string, text []byte, regardless string) (Version, error) {
 	parsed, err := policy.Parse(name, text)
 	if err != nil {
 		return Version{}, err
@@ -86,7 +103,10 @@ func (l *Library) Publish(ctx context.Context, actor audit.Actor, name string, t
 		if err != nil {
 			return err
 		}
-		return l.record(ctx, actor, published, current, len(parsed.Rules))
+		if err := l.mayEnforce(ctx, current, parsed, regardless); err != nil {
+			return err
+		}
+		return l.record(ctx, actor, published, current, map[string]string{"rules": strconv.Itoa(len(parsed.Rules)), "regardless": regardless})
 	})
 	if err != nil {
 		return Version{}, fmt.Errorf("publish policy %s: %w", parsed.Version, err)
@@ -94,9 +114,28 @@ func (l *Library) Publish(ctx context.Context, actor audit.Actor, name string, t
 	return published, nil
 }
 
-func (l *Library) record(ctx context.Context, actor audit.Actor, published, before Version, rules int) error {
-	err := l.deps.Audit.Record(ctx, audit.Event{Actor: actor, Action: "policy.published", Subject: published.Version,
-		Details: map[string]string{"number": strconv.FormatInt(published.Number, 10), "supersedes": before.Version, "rules": strconv.Itoa(rules)}})
+// mayEnforce asks whether a text that asks for more than the one in force may be
+// put in its place. Where nothing is in force, or a text that can no longer be read,
+// every service is shut, and nothing is stricter.
+func (l *Library) mayEnforce(ctx context.Context, current Version, next *policy.Policy, regardless string) error {
+	if l.deps.MayTighten == nil || regardless != "" || current.Text == "" {
+		return nil
+	}
+	before, err := policy.Parse(current.Name, []byte(current.Text))
+	if err != nil || len(Stricter(before, next)) == 0 {
+		return nil // whoever wants an unreadable text gone must not be kept waiting
+	}
+	return l.deps.MayTighten(ctx)
+}
+
+func (l *Library) record(ctx context.Context, actor audit.Actor, published, before Version, more map[string]string) error {
+	details := map[string]string{"number": strconv.FormatInt(published.Number, 10), "supersedes": before.Version}
+	for name, value := range more {
+		if value != "" {
+			details[name] = value
+		}
+	}
+	err := l.deps.Audit.Record(ctx, audit.Event{Actor: actor, Action: "policy.published", Subject: published.Version, Details: details})
 	if err != nil {
 		return err
 	}

@@ -120,3 +120,9 @@ func (b *Browser) SignIn(t testing.TB, path string, key *softkey.Key) webtest.Re
 	}
 	return b.TouchKey(t, b.Follow(t, b.Post(t, "/signin", fields)), key, nil)
 }
+
+// With gives the browser a cookie that was not set on a page.
+func (b *Browser) With(cookie *http.Cookie) *Browser {
+	b.cookies[cookie.Name] = cookie
+	return b
+}

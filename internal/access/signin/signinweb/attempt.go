@@ -245,7 +245,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	if done.Token.Empty() {
 		return p.finished(w, r, done)
 	}
-	p.deps.Cookies.signedIn(w, done.Token, done.Session)
+	p.deps.Cookies.SignedIn(w, done.Token, done.Session)
 	if done.HasKey {
 		return web.SeeOther(w, r, SignInPath+"/"+string(id)+"?"+keyUnused+"=1")
 	}

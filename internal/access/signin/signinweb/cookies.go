@@ -73,9 +73,9 @@ func (c Cookies) read(r *http.Request, cookie string) secret.Value {
 	return secret.New(found[0].Value)
 }
 
-// signedIn gives the browser its session. The cookie ends with the browser; the
+// SignedIn gives the browser its session. The cookie ends with the browser; the
 // session itself has its own limits.
-func (c Cookies) signedIn(w http.ResponseWriter, token secret.Value, id ids.Session) {
+func (c Cookies) SignedIn(w http.ResponseWriter, token secret.Value, id ids.Session) {
 	c.write(w, sessionCookie, token.Reveal(), 0)
 	c.write(w, lastCookie, string(id), 0)
 }
@@ -88,6 +88,21 @@ func (c Cookies) signedOut(w http.ResponseWriter) {
 // begun binds attempts to the browser for as long as one may take.
 func (c Cookies) begun(w http.ResponseWriter, browser secret.Value) {
 	c.write(w, attemptCookie, browser.Reveal(), int(signin.Lifetime.Seconds()))
+}
+
+// Browser is the secret that binds what is under way to the browser; empty when it
+// has none.
+func (c Cookies) Browser(r *http.Request) secret.Value { return c.attempt(r) }
+
+// Bind gives that secret, made anew for a browser that has none, and lets the
+// browser keep it for the next minutes.
+func (c Cookies) Bind(w http.ResponseWriter, r *http.Request) secret.Value {
+	browser := c.attempt(r)
+	if len(browser.Reveal()) != len(secret.Token().Reveal()) {
+		browser = secret.Token()
+	}
+	c.begun(w, browser)
+	return browser
 }
 
 func (c Cookies) write(w http.ResponseWriter, cookie, value string, maxAge int) {

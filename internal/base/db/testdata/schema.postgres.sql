@@ -15,6 +15,29 @@ column audit_link.number bigint not null
 column audit_link.entry text not null
 column audit_link.previous bytea not null
 column audit_link.hash bytea not null
+column breakglass_use.id text not null
+column breakglass_use.purpose text not null
+column breakglass_use.state text not null
+column breakglass_use.reason text not null
+column breakglass_use.first_person text not null
+column breakglass_use.first_credential text not null
+column breakglass_use.first_key text not null
+column breakglass_use.first_holder text not null
+column breakglass_use.second_person text not null
+column breakglass_use.second_credential text not null
+column breakglass_use.second_key text not null
+column breakglass_use.second_holder text not null
+column breakglass_use.browser text not null
+column breakglass_use.challenge text not null
+column breakglass_use.begun_at bigint not null
+column breakglass_use.opened_at bigint not null
+column breakglass_use.until bigint not null
+column breakglass_use.session text not null
+column breakglass_use.ended_at bigint not null
+column breakglass_use.end_reason text not null
+column breakglass_use.reviewer text not null
+column breakglass_use.reviewed_at bigint not null
+column breakglass_use.found text not null
 column credential.id text not null
 column credential.person text not null
 column credential.key text not null
@@ -343,6 +366,13 @@ constraint audit_head.audit_head_id_ck CHECK ((id = 'head'::text))
 constraint audit_head.audit_head_pk PRIMARY KEY (id)
 constraint audit_link.audit_link_entry_uq UNIQUE (entry)
 constraint audit_link.audit_link_pk PRIMARY KEY (number)
+constraint breakglass_use.breakglass_use_challenge_uq UNIQUE (challenge)
+constraint breakglass_use.breakglass_use_open_ck CHECK (((state <> 'open'::text) OR ((purpose = 'use'::text) AND (session <> ''::text) AND (second_person <> ''::text))))
+constraint breakglass_use.breakglass_use_pk PRIMARY KEY (id)
+constraint breakglass_use.breakglass_use_purpose_ck CHECK ((purpose = ANY (ARRAY['use'::text, 'test'::text, 'recover'::text])))
+constraint breakglass_use.breakglass_use_reviewed_ck CHECK (((state = 'reviewed'::text) = (reviewer <> ''::text)))
+constraint breakglass_use.breakglass_use_state_ck CHECK ((state = ANY (ARRAY['waiting'::text, 'open'::text, 'closed'::text, 'tested'::text, 'lapsed'::text, 'reviewed'::text])))
+constraint breakglass_use.breakglass_use_two_people_ck CHECK (((second_person = ''::text) OR (second_person <> first_person)))
 constraint credential.credential_attestation_ck CHECK ((attestation = ANY (ARRAY['none'::text, 'self'::text, 'unverified'::text, 'verified'::text])))
 constraint credential.credential_backed_up_ck CHECK ((backup_eligible OR (NOT backed_up)))
 constraint credential.credential_credential_id_uq UNIQUE (credential_id)
@@ -495,6 +525,11 @@ CREATE INDEX audit_entry_subject_ix ON public.audit_entry USING btree (subject, 
 CREATE UNIQUE INDEX audit_head_pk ON public.audit_head USING btree (id)
 CREATE UNIQUE INDEX audit_link_entry_uq ON public.audit_link USING btree (entry)
 CREATE UNIQUE INDEX audit_link_pk ON public.audit_link USING btree (number)
+CREATE INDEX breakglass_use_begun_at_ix ON public.breakglass_use USING btree (begun_at, id)
+CREATE UNIQUE INDEX breakglass_use_challenge_uq ON public.breakglass_use USING btree (challenge)
+CREATE UNIQUE INDEX breakglass_use_open_uq ON public.breakglass_use USING btree (state) WHERE (state = 'open'::text)
+CREATE UNIQUE INDEX breakglass_use_pk ON public.breakglass_use USING btree (id)
+CREATE INDEX breakglass_use_state_ix ON public.breakglass_use USING btree (state, begun_at)
 CREATE UNIQUE INDEX credential_credential_id_uq ON public.credential USING btree (credential_id)
 CREATE INDEX credential_key_ix ON public.credential USING btree (key, created_at, id)
 CREATE INDEX credential_person_ix ON public.credential USING btree (person, created_at, id)
@@ -531,6 +566,7 @@ CREATE UNIQUE INDEX people_group_name_uq ON public.people_group USING btree (nam
 CREATE UNIQUE INDEX people_group_pk ON public.people_group USING btree (id)
 CREATE INDEX people_group_member_person_ix ON public.people_group_member USING btree (person_id)
 CREATE UNIQUE INDEX people_group_member_pk ON public.people_group_member USING btree (group_id, person_id, source)
+CREATE INDEX person_break_glass_ix ON public.person USING btree (user_name) WHERE (kind = 'break_glass'::text)
 CREATE INDEX person_department_ix ON public.person USING btree (department, user_name)
 CREATE UNIQUE INDEX person_email_lower_uq ON public.person USING btree (email_lower)
 CREATE INDEX person_manager_ix ON public.person USING btree (manager)
