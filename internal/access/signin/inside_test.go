@@ -242,23 +242,23 @@ func TestRecoveryCodeOpensARegistrationAndNeverASession(t *testing.T) {
 	h.GiveSecrets(t, person)
 	codes := recoveryCodes(t, h, person.ID)
 	session, _ := h.SignedIn(t, key)
-	give := func(code secret.Value) (signin.Step, error, ids.Attempt, secret.Value) {
+	give := func(code secret.Value) (signin.Step, ids.Attempt, secret.Value, error) {
 		t.Helper()
 		attempt, browser := h.Known(t, usual(h), "amira.khan")
 		step, err := h.Flow.GiveRecoveryCode(t.Context(), signintest.Given(attempt, browser, code.Reveal()))
 		h.Clock.Advance(time.Minute)
-		return step, err, attempt, browser
+		return step, attempt, browser, err
 	}
 	// Whoever has a key uses it, or says first that it is lost; the code is not wasted.
-	step, err, _, _ := give(codes[0])
+	step, _, _, err := give(codes[0])
 	refusedStep(t, "a recovery code of somebody with a key", step, err, signin.ErrUseYourKey)
 	if _, err := h.LostKeys.Report(t.Context(), signintest.Desk(), session.Key, keys.Lost, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	step, err, attempt, browser := give(codes[0])
+	step, attempt, browser, err := give(codes[0])
 	openedInside(t, step, err, signin.ByRecoveryCode)
 	noSessions(t, h, person.ID, 0)
-	_, err, _, _ = give(codes[0])
+	_, _, _, err = give(codes[0])
 	refusedWith(t, "the same code again", err, sharedsecret.WrongRecoveryCode)
 	fresh := h.Batch.NewKey()
 	if _, err := h.Flow.Register(t.Context(), h.Registration(t, attempt, browser, fresh)); err != nil {
