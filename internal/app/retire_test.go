@@ -32,6 +32,9 @@ func (d *department) page(path string, cookie *http.Cookie, form url.Values, sta
 	r.Header.Set("Accept", "text/html")
 	r.AddCookie(cookie)
 	response := webtest.Do(d.t, d.handler, r)
+	if response.Body != "" && form == nil {
+		webtest.Structure(d.t, response.Document)
+	}
 	if response.Status != status {
 		d.t.Fatalf("%s %s was answered %d, want %d: %s", method, path, response.Status, status, response.Document.Text())
 	}
