@@ -17,7 +17,7 @@ const judged = new Set() // paths
 // pattern says what kind of page an address is: ids and criteria do not matter.
 function pattern (address) {
   const { pathname, searchParams } = new URL(address)
-  const path = pathname.replace(/\/(prs|key|crd|svc|ses|dec|att|evd|rte)_[^/]+/g, '/{$1}').replace(/\/(administrator|[a-z]+_(lead|custodian|desk)|auditor)\//, '/{role}/').replace(/\/L\d\.[^/]+/, '/{criterion}')
+  const path = pathname.replace(/\/(prs|key|crd|svc|ses|dec|att|evd|rte|rec)_[^/]+/g, '/{$1}').replace(/\/(administrator|[a-z]+_(lead|custodian|desk)|auditor)\//, '/{role}/').replace(/\/L\d\.[^/]+/, '/{criterion}')
   return [path, ...[...searchParams.keys()].sort()].join(' ')
 }
 
@@ -64,7 +64,10 @@ async function ceremonies ({ nobody, staff, admin }, portal) {
   await staff.waitForURL(/\/signin\/att_/)
   await look(staff, 'register-key')
 
-  // A key goes from the drawer to its holder, with a link, and is then reported.
+  // A key goes from the drawer to its holder, with a link, and is then reported. A
+  // link is for a first key, so it goes to somebody who has never had one.
+  await admin.goto(portal + '/admin/people?department=Finance')
+  const [name, userName] = await admin.locator('tbody tr').last().locator('th, td').allInnerTexts()
   await admin.goto(portal + '/admin/keys?state=in_stock')
   await admin.locator('td a, th a').first().click()
   await admin.getByRole('button', { name: 'Issue this key' }).click()
@@ -74,7 +77,7 @@ async function ceremonies ({ nobody, staff, admin }, portal) {
   await admin.locator('main form button').last().click()
   await admin.locator('.govuk-error-summary').waitFor()
   await look(admin, 'issue-key-errors')
-  await admin.getByRole('textbox').first().fill('amira.khan')
+  await admin.getByRole('textbox').first().fill(userName)
   await admin.locator('main form button').last().click()
   await admin.waitForURL(/done=issued/)
   await look(admin, 'issued')
@@ -82,7 +85,7 @@ async function ceremonies ({ nobody, staff, admin }, portal) {
   const link = (await admin.locator('.govuk-inset-text').innerText()).trim()
   await look(admin, 'one-time-link')
   await nobody.goto(link)
-  await nobody.getByText('This link is for Amira Khan').waitFor()
+  await nobody.getByText('This link is for ' + name).waitFor()
   await look(nobody, 'enrol')
   await admin.goBack()
   await admin.getByRole('button', { name: 'Report lost or stolen' }).click()
@@ -93,6 +96,43 @@ async function ceremonies ({ nobody, staff, admin }, portal) {
   await admin.getByRole('button', { name: 'Block this key now' }).click()
   await admin.getByText('is blocked').waitFor()
   await look(admin, 'blocked')
+
+  // Somebody cannot sign in: looked up, a case, an identity check, a pass.
+  await admin.goto(portal + '/desk')
+  await admin.getByRole('button', { name: 'Look up' }).click()
+  await admin.locator('.govuk-error-summary').waitFor()
+  await look(admin, 'desk-errors')
+  await admin.getByLabel('User name or employee number').fill(userName)
+  await admin.getByRole('button', { name: 'Look up' }).click()
+  await admin.getByRole('heading', { name }).waitFor()
+  await look(admin, 'desk-found')
+  await admin.getByRole('button', { name: 'Open a case' }).click()
+  await admin.locator('.govuk-error-summary').waitFor()
+  await admin.getByLabel('They have never had a key').check()
+  await admin.getByRole('button', { name: 'Open a case' }).click()
+  await admin.waitForURL(/\/desk\/cases\/rec_/)
+  await look(admin, 'case')
+  await admin.getByLabel('In person').check()
+  await admin.getByLabel('What you checked').fill('photo pass matches')
+  await admin.getByRole('button', { name: 'Record it' }).click()
+  await admin.getByText('A pass can be issued').waitFor()
+  await look(admin, 'case-ready')
+  await admin.getByRole('button', { name: 'Issue a pass' }).click()
+  await admin.getByText('It is shown once').waitFor()
+  await look(admin, 'pass-issued')
+  await nobody.goto(portal + '/pass')
+  await nobody.getByRole('button', { name: 'Continue' }).click()
+  await nobody.locator('.govuk-error-summary').waitFor()
+  await look(nobody, 'pass-errors')
+  await admin.goto(portal + '/me/recovery')
+  await look(admin, 'own-recovery')
+  // The address in the message stops it, without signing in.
+  await nobody.goto(portal + '/demo/mail')
+  const [objection] = (await nobody.locator('body').innerText()).match(/http\S+\/not-me\/\S+/)
+  await nobody.goto(objection)
+  await look(nobody, 'not-me')
+  await nobody.getByRole('button', { name: 'This was not me' }).click()
+  await nobody.getByText('There is nothing to stop').waitFor()
 
   // Somebody is suspended, after it was said what that means, and comes back.
   await admin.goto(portal + '/admin/people?q=chen')
