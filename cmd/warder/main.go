@@ -48,6 +48,8 @@ type commands struct {
 	Secrets    secretsCommand    `cmd:"" help:"The master key: rotate it."`
 	BreakGlass breakGlassCommand `cmd:"" name:"breakglass" help:"Emergency access: its identities, keys, places and tests."`
 
+	Recover recoverCommand `cmd:"" help:"Last resort on the host: make an administrator and a one-time link. Needs root or the owner of the master key."`
+
 	Version kong.VersionFlag `help:"Print the version."`
 }
 

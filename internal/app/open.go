@@ -71,6 +71,7 @@ type Settings struct {
 	Config config.Config
 	Log    *slog.Logger
 	Now    func() time.Time
+	AsItIs bool // leave the database at the steps it has taken
 	Serve  bool // this process will answer requests; at most one per SQLite file
 }
 
@@ -128,7 +129,13 @@ func Open(ctx context.Context, s Settings) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.build(ctx); err != nil {
+	if !s.AsItIs {
+		err = a.DB.Migrate(ctx)
+	}
+	if err == nil {
+		err = a.build(ctx)
+	}
+	if err != nil {
 		a.Close()
 		return nil, err
 	}
@@ -139,9 +146,6 @@ func Open(ctx context.Context, s Settings) (*App, error) {
 func (a *App) Close() error { return a.DB.Close() }
 
 func (a *App) build(ctx context.Context) error {
-	if err := a.DB.Migrate(ctx); err != nil {
-		return err
-	}
 	sealer, err := sealdb.Open(ctx, a.DB, a.Config.MasterKey)
 	if err != nil {
 		return err

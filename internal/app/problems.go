@@ -83,7 +83,7 @@ func Problems() []problem.Definition {
 		keys.Problems(),
 		people.Problems(),
 		services.Problems(),
-		[]problem.Definition{addressInUse},
+		[]problem.Definition{addressInUse, recoverReason, recoverOld, recoverPerson},
 	)
 	slices.SortFunc(all, func(a, b problem.Definition) int { return strings.Compare(a.Code, b.Code) })
 	return all

@@ -139,3 +139,36 @@ func forEngine(text, engine string) string {
 	}
 	return kept.String()
 }
+
+// Pending lists the steps that this program knows and the database has not taken, in
+// order, by the names of their files. It changes nothing. A database that was never
+// migrated lacks all of them.
+func (d *DB) Pending(ctx context.Context) ([]string, error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql") // sorted
+	if err != nil {
+		return nil, err
+	}
+	taken := map[string]bool{}
+	rows, err := d.From(ctx).QueryContext(ctx, `
+		select version_id
+		from `+migrationTable+`
+		where is_applied`)
+	if err != nil {
+		return nil, CannotOpen.Because(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var version int64
+		if err := rows.Scan(&version); err != nil {
+			return nil, err
+		}
+		taken[strconv.FormatInt(version, 10)] = true
+	}
+	var pending []string
+	for _, name := range names {
+		if base := strings.TrimPrefix(name, "migrations/"); !taken[base[:14]] {
+			pending = append(pending, base)
+		}
+	}
+	return pending, rows.Err()
+}
