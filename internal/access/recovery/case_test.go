@@ -330,10 +330,10 @@ func TestPersonStopsWhatTheyHaveNotAsked(t *testing.T) {
 			c := must(h.Desk.Open(ctx, agent.Now(t), recovery.Opening{Person: amira.ID, Why: recovery.Forgotten}))(t)
 			return must(h.Desk.Check(ctx, agent.Now(t), c.ID, seen))(t)
 		}
-		c := ready()
+		ready()
 		_, err := h.Desk.StopOwn(ctx, bob.Now(t))
 		refused(t, "somebody who has no case", err, recovery.NotFound)
-		c = must(h.Desk.StopOwn(ctx, amira.Now(t)))(t)
+		c := must(h.Desk.StopOwn(ctx, amira.Now(t)))(t)
 		is(t, c, recovery.Stopped)
 		_, _, err = h.Desk.IssueFor(ctx, agent.Now(t), c.ID, recovery.Wanted{})
 		refused(t, "a pass of a stopped case", err, recovery.NotReady)
