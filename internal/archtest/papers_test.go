@@ -109,7 +109,10 @@ func TestEveryGuaranteeHasATest(t *testing.T) {
 	if len(rows) < 10 {
 		t.Fatalf("only %d guarantees were found in threat-model.md", len(rows))
 	}
-	for _, one := range rows {
+	for i, one := range rows {
+		if want := "G" + strconv.Itoa(i+1); one.cells[0] != want {
+			t.Errorf("%s: %s follows where %s should: guarantees are numbered in order, each once", one.place, one.cells[0], want)
+		}
 		if len(one.cells) != 3 {
 			t.Errorf("%s: a guarantee has 3 cells, this row has %d", one.place, len(one.cells))
 			continue
