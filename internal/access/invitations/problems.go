@@ -11,8 +11,8 @@ var (
 		"This person’s account is not active, so they cannot be sent a link.",
 		"Look at their page to see their state and how they came to it.")
 	Enrolled = problem.Define(problem.Conflict, "invitation.break_glass_enrolled",
-		"This identity is kept for emergencies and has its key already. It cannot be given another.",
-		"If the key is lost, report it lost first. For one more key in another place, add one more identity: warder breakglass add.")
+		"This identity is kept for emergencies and has had its key. It cannot be given another.",
+		"For a key in another place, or in place of one that is lost, add one more identity: warder breakglass add. Let the one whose key is lost leave: warder person leave.")
 	LifeRefused = problem.Define(problem.Invalid, "invitation.life_refused",
 		"A link must last between a minute and 7 days.",
 		"Give a time in that range; a day is usual.")

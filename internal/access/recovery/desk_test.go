@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/recovery"
 	"github.com/warder-project/warder/internal/access/recovery/recoverytest"
 	"github.com/warder-project/warder/internal/access/roles"
@@ -116,4 +117,23 @@ func TestProblemsAreComplete(t *testing.T) {
 			t.Errorf("incomplete: %+v", definition)
 		}
 	}
+}
+
+// One administrator could otherwise exchange both keys for their own and open
+// Warder alone.
+func TestEmergencyIdentityIsNeverGivenASecondKey(t *testing.T) {
+	t.Parallel()
+	h := recoverytest.Open(t, dbtest.SQLite(t))
+	ctx, root := t.Context(), audit.Command("root")
+	safe := must(h.People.Add(ctx, root, people.NewPerson{UserName: "safe-one", Name: "Safe one", Kind: people.KindBreakGlass}))(t)
+	attempt, browser := h.Invited(t, safe.ID)
+	key := h.Batch.NewKey()
+	must(h.Flow.Register(ctx, h.Registration(t, attempt, browser, key)))(t)
+	h.Finish(t, attempt, browser, key)
+	held := must(h.Keys.HeldBy(ctx, safe.ID))(t)
+	must(h.LostKeys.Report(ctx, root, held[0].ID, keys.Lost, time.Time{}))(t)
+	_, err := h.Desk.Invite(ctx, root, safe.ID, 0)
+	refused(t, "a link", err, invitations.Enrolled)
+	_, err = h.Desk.Issue(ctx, recovery.Command(root), safe.ID, recovery.Wanted{Reason: "lost"})
+	refused(t, "a pass", err, invitations.Enrolled)
 }

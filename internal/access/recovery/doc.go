@@ -29,5 +29,5 @@
 // The room owns the tables recovery_case and recovery_approval. It leaves to
 // access/helpdesk what an agent sees and how often, to access/invitations what a link or a pass is, to access/signin what happens
 // behind it, to access/lostkey what blocking a key stops, and to access/roles who may
-// do what. The last resort, when nobody is left who could approve, is on the host.
+// do what. The last resort, when nobody is left who could approve, is on the host (warder recover).
 package recovery

@@ -16,7 +16,7 @@ var (
 	CaseNeeded = problem.Define(problem.Forbidden, "recovery.case_needed",
 		"This person has registered a key before. A new way in for them needs a recovery case in which they were identified.",
 		"Open a case on the service desk’s page, or with `warder recovery open`. If they have a key that works, they add another on their own page. "+
-			"If nobody is left who could approve it, the last resort is on the host.")
+			"If nobody is left who could approve it, the last resort is on the host: `warder recover`.")
 	NotReady = problem.Define(problem.Forbidden, "recovery.not_ready",
 		"This case is not ready for a pass.",
 		"Look at the case to see what is missing. For somebody who holds a role that is two approvals and the cooling-off, and no command goes around them.")
