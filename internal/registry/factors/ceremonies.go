@@ -39,14 +39,16 @@ type Descriptor struct {
 type RegistrationAsk struct {
 	Holder  Holder
 	Exclude []Descriptor // credentials the key must not have yet
+	AnyKind bool         // also a key that is part of the device, or kept by a password manager
 	At      time.Time
 }
 
 // VerificationAsk is what a verification is begun with.
 type VerificationAsk struct {
-	Person ids.Person   // empty: whoever the key says
-	Allow  []Descriptor // empty: any discoverable credential
-	At     time.Time
+	Person  ids.Person   // empty: whoever the key says
+	Allow   []Descriptor // empty: any discoverable credential
+	AnyKind bool         // as in RegistrationAsk
+	At      time.Time
 }
 
 // Answer is what came back from the browser, with the state that was kept.

@@ -21,7 +21,7 @@ func (f *Factors) BeginRegistration(ctx context.Context, holder Holder) (options
 		return nil, nil, fmt.Errorf("begin registration: %w", err)
 	}
 	return f.deps.Ceremonies.BeginRegistration(RegistrationAsk{
-		Holder: holder, Exclude: descriptors(held, Active, Suspended), At: f.deps.Now(),
+		Holder: holder, Exclude: descriptors(held, Active, Suspended), AnyKind: f.deps.AcceptUnattested, At: f.deps.Now(),
 	})
 }
 

@@ -27,7 +27,7 @@ func (f *Factors) BeginVerification(ctx context.Context, person ids.Person) (opt
 		}
 		allow = descriptors(held, Active)
 	}
-	return f.deps.Ceremonies.BeginVerification(VerificationAsk{Person: person, Allow: allow, At: f.deps.Now()})
+	return f.deps.Ceremonies.BeginVerification(VerificationAsk{Person: person, Allow: allow, AnyKind: f.deps.AcceptUnattested, At: f.deps.Now()})
 }
 
 // BeginVerificationAmong is BeginVerification for any key of several people, whether
@@ -45,7 +45,7 @@ func (f *Factors) BeginVerificationAmong(ctx context.Context, persons []ids.Pers
 	if len(allow) == 0 {
 		return nil, nil, UnknownCredential.New() // and not any credential of anybody
 	}
-	return f.deps.Ceremonies.BeginVerification(VerificationAsk{Allow: allow, At: f.deps.Now()})
+	return f.deps.Ceremonies.BeginVerification(VerificationAsk{Allow: allow, AnyKind: f.deps.AcceptUnattested, At: f.deps.Now()})
 }
 
 // Vouch checks the signature of an answer and says whose credential it is of. It

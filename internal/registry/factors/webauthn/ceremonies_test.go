@@ -343,3 +343,25 @@ func TestRegistrationThatCannotBeReadIsRefused(t *testing.T) {
 	_, err := c.ReadRegistration(renamed)
 	want(t, err, factors.RegistrationInvalid)
 }
+
+// Where keys need not prove their make, the one in the device is as good as another.
+func TestBrowserIsNotHeldToSecurityKeysWhereAnyKindIsAccepted(t *testing.T) {
+	t.Parallel()
+	c := site(t)
+	for _, anyKind := range []bool{false, true} {
+		creation, _, err := c.BeginRegistration(factors.RegistrationAsk{Holder: alice(), AnyKind: anyKind, At: monday()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		request, _, err := c.BeginVerification(factors.VerificationAsk{AnyKind: anyKind, At: monday()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, options := range [][]byte{creation, request} {
+			held := bytes.Contains(options, []byte("security-key")) || bytes.Contains(options, []byte("cross-platform"))
+			if held == anyKind {
+				t.Errorf("any kind %t: %s", anyKind, options)
+			}
+		}
+	}
+}

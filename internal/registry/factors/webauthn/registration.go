@@ -21,7 +21,7 @@ func (c *Ceremonies) BeginRegistration(ask factors.RegistrationAsk) ([]byte, []b
 	creation, session, err := c.library.BeginRegistration(account{ask.Holder},
 		library.WithCredentialParameters(algorithms()),
 		library.WithExclusions(toLibrary(ask.Exclude)),
-		library.WithPublicKeyCredentialHints([]protocol.PublicKeyCredentialHints{protocol.PublicKeyCredentialHintSecurityKey}),
+		library.WithPublicKeyCredentialHints(hints(ask.AnyKind)),
 	)
 	if err != nil {
 		return nil, nil, fmt.Errorf("begin registration: %w", err)
@@ -32,6 +32,14 @@ func (c *Ceremonies) BeginRegistration(ask factors.RegistrationAsk) ([]byte, []b
 	}
 	kept, err := state{Ceremony: registering, Challenge: session.Challenge, Person: ask.Holder.ID}.remember(ask.At)
 	return options, kept, err
+}
+
+// hints let the browser offer first what will be accepted (WebAuthn Level 3 §5.8.7).
+func hints(anyKind bool) []protocol.PublicKeyCredentialHints {
+	if anyKind {
+		return nil
+	}
+	return []protocol.PublicKeyCredentialHints{protocol.PublicKeyCredentialHintSecurityKey}
 }
 
 // ReadRegistration is WebAuthn Level 3 §7.1 up to step 22; trust (step 23 and on)

@@ -17,7 +17,7 @@ func (c *Ceremonies) BeginVerification(ask factors.VerificationAsk) ([]byte, []b
 	request, session, err := c.library.BeginDiscoverableLogin(
 		library.WithAllowedCredentials(toLibrary(ask.Allow)),
 		library.WithUserVerification(protocol.VerificationRequired),
-		library.WithAssertionPublicKeyCredentialHints([]protocol.PublicKeyCredentialHints{protocol.PublicKeyCredentialHintSecurityKey}),
+		library.WithAssertionPublicKeyCredentialHints(hints(ask.AnyKind)),
 	)
 	if err != nil {
 		return nil, nil, fmt.Errorf("begin verification: %w", err)
