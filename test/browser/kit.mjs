@@ -203,6 +203,41 @@ export async function fits (page) {
   assert.ok(over <= 0, `${page.url()} is ${over} pixels too wide at ${page.viewportSize().width}`)
 }
 
+/** Fails when axe finds something or the page is wider than a window of 320 pixels; keeps a picture. */
+export async function good (page, name) {
+  assert.deepEqual(await axe(page), [])
+  await picture(page, name)
+  const before = page.viewportSize()
+  await page.setViewportSize({ width: 320, height: 640 })
+  await fits(page)
+  await picture(page, 'narrow-' + name)
+  await page.setViewportSize(before)
+}
+
+/** Presses Tab until the focus is on what says name, as somebody without a mouse does. */
+export async function reach (page, name) {
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press('Tab')
+    const words = await page.evaluate(() => { const at = document.activeElement; return (at.getAttribute('aria-label') ?? at.labels?.[0]?.textContent ?? at.textContent).trim() })
+    if (words.startsWith(name)) return
+  }
+  assert.fail(`no Tab leads to ${name} on ${page.url()}`)
+}
+
+/** Registers a key of somebody's own with a one-time link; they are signed in then. The key is page.key. */
+export async function enrolled (story, { portal, command }, userName, serial) {
+  const page = await story.person()
+  page.key = await addKey(page)
+  const [link] = (await command('person', 'invite', userName)).match(/http:\S+\/enrol\/\S+/)
+  await page.goto(link)
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByLabel('Serial number').fill(serial)
+  await page.getByRole('button', { name: 'Register this key' }).click()
+  await page.getByRole('button', { name: 'Use your new key' }).click()
+  await page.waitForURL(portal + '/me?key=added')
+  return page
+}
+
 /**
  * Tells a story: body gets { browser, person, end }. person() is somebody with a
  * browser of their own, empty, whose pages are watched; end(process) is ended with

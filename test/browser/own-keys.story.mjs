@@ -4,7 +4,7 @@
 // removes the first with the keyboard alone; the browser hears of it; and a copy of
 // the second is noticed, stops it, and is a case until somebody has looked into it.
 import assert from 'node:assert/strict'
-import { addKey, axe, chromiumKeyModel, chromiumKeyRoot, fits, picture, sees, serve, tell } from './kit.mjs'
+import { addKey, chromiumKeyModel, chromiumKeyRoot, good, reach, sees, serve, tell } from './kit.mjs'
 
 // Chromium grants every site what it asks of a virtual key. What a browser does whose
 // person chooses “Block”: it asks the key for nothing (WebAuthn Level 3 §5.4.7).
@@ -12,25 +12,6 @@ const decline = (page) => page.addInitScript(() => {
   const create = navigator.credentials.create.bind(navigator.credentials)
   navigator.credentials.create = (options) => create({ ...options, publicKey: { ...options.publicKey, attestation: globalThis.declined ? 'none' : options.publicKey.attestation } })
 })
-
-async function good (page, name) {
-  assert.deepEqual(await axe(page), [])
-  await picture(page, name)
-  const before = page.viewportSize()
-  await page.setViewportSize({ width: 320, height: 640 })
-  await fits(page)
-  await page.setViewportSize(before)
-}
-
-// reach presses Tab until the focus is on what says name, as somebody without a mouse does.
-async function reach (page, name) {
-  for (let i = 0; i < 60; i++) {
-    await page.keyboard.press('Tab')
-    const words = await page.evaluate(() => { const at = document.activeElement; return (at.getAttribute('aria-label') ?? at.labels?.[0]?.textContent ?? at.textContent).trim() })
-    if (words.startsWith(name)) return
-  }
-  assert.fail(`no Tab leads to ${name} on ${page.url()}`)
-}
 
 await tell(async (story) => {
   const { portal, command } = await serve(story)

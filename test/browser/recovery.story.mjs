@@ -5,21 +5,7 @@
 // That it goes on after four hours is told in Go, where the clock can be moved:
 // TestAdministratorIsHelpedByTwoApproversOnThePages.
 import assert from 'node:assert/strict'
-import { addKey, axe, chromiumKeyModel, chromiumKeyRoot, picture, sees, serve, tell } from './kit.mjs'
-
-/** Registers a key of somebody's own with a one-time link; they are signed in then. */
-async function enrolled (story, { portal, command }, userName, serial) {
-  const page = await story.person()
-  page.key = await addKey(page)
-  const [link] = (await command('person', 'invite', userName)).match(/http:\S+\/enrol\/\S+/)
-  await page.goto(link)
-  await page.getByRole('button', { name: 'Continue' }).click()
-  await page.getByLabel('Serial number').fill(serial)
-  await page.getByRole('button', { name: 'Register this key' }).click()
-  await page.getByRole('button', { name: 'Use your new key' }).click()
-  await page.waitForURL(portal + '/me?key=added')
-  return page
-}
+import { addKey, axe, chromiumKeyModel, chromiumKeyRoot, enrolled, picture, sees, serve, tell } from './kit.mjs'
 
 /** Opens a case at the desk for somebody who has lost everything; answers its address. */
 async function openCase (desk, portal, userName) {
