@@ -41,7 +41,7 @@ func (f Fault) Sentence() string {
 	case SamePlace:
 		return "The key is kept in the same place as the key of another identity."
 	case NotTouched:
-		return "The key has not been tested for 100 days."
+		return "The key has not been tested in the last 100 days."
 	}
 	return ""
 }
