@@ -41,7 +41,7 @@ const tales = {
     await picture(page, 'wrong-address')
     await page.getByRole('link', { name: 'Go to ' + portal }).click()
     await page.waitForURL(portal + '/signin?next=%2Fme')
-    await sees(page, 'There is no password.')
+    await sees(page, 'Use the security key that was issued to you.')
   },
 
   async 'a key that does not check who touches it is not enough' ({ story, portal }) {
@@ -119,7 +119,7 @@ const tales = {
     await page.getByRole('button', { name: 'Sign out', exact: true }).click()
     await sees(page, 'You have signed out.')
     await admin.goto(portal + '/admin')
-    await sees(admin, 'There is no password.') // the session is over, not just the cookie
+    await sees(admin, 'Use the security key that was issued to you.') // the session is over, not just the cookie
   },
 
   async 'a service is added by keyboard alone' ({ story, portal }) {
