@@ -204,7 +204,7 @@ func (a *App) buildAccess() {
 	a.Recovery = a.newRecovery()
 	a.Helpdesk = a.newHelpdesk()
 	a.SignIn = signin.New(signin.Deps{Store: signindb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People, Factors: a.Factors,
-		Sessions: a.Sessions, Invitations: a.Invitations, Secrets: a.Secrets, Guard: guessGuard{a.Throttle}, Accepts: a.accepts, Now: a.Now, Log: a.Log})
+		Sessions: a.Sessions, Invitations: a.Invitations, Secrets: a.Secrets, Guard: guessGuard{a.Throttle}, Accepts: a.accepts, Privileged: a.holdsRole, Now: a.Now, Log: a.Log})
 	a.Returns = returns.New(returns.Deps{Sessions: a.Sessions, Services: a.View.Routes, Portal: a.Config.Public(), Now: a.Now})
 }
 

@@ -30,6 +30,12 @@ func (a *App) accepts(ctx context.Context, method assurance.Method, at time.Time
 	return frame.Vouched && frame.Policy.Accepts(method, at)
 }
 
+// holdsRole says whether somebody holds a role in Warder.
+func (a *App) holdsRole(ctx context.Context, person ids.Person) (bool, error) {
+	held, err := a.Roles.Of(ctx, person)
+	return len(held) > 0, err
+}
+
 // SecretsDesk knows who relies on passwords and codes.
 func (a *App) SecretsDesk() *secrets.Desk {
 	return secrets.New(secrets.Deps{Book: a.Secrets, People: a.People, Methods: a.Methods, Policies: a.Policies, Accepted: a.accepted, Now: a.Now})

@@ -309,6 +309,13 @@ func (f *Flow) register(ctx context.Context, attempt Attempt, answer Answer) (ou
 	if err := f.deps.Audit.Record(ctx, event); err != nil {
 		return outcome{}, err
 	}
+	if attempt.Invitation == "" {
+		// A link or pass that is still open was meant for somebody without this key; in
+		// other hands it would be a second way in.
+		if _, err := f.deps.Invitations.Withdraw(ctx, actor, person.ID); err != nil {
+			return outcome{}, err
+		}
+	}
 	if what == added {
 		return outcome{step: done(attempt, secret.Value{})}, nil
 	}
@@ -398,7 +405,7 @@ func (f *Flow) fail(ctx context.Context, attempt Attempt, cause error) (outcome,
 // final says that trying again cannot help.
 func final(found *problem.Error) bool {
 	for _, ending := range []problem.Definition{ErrNotEnough, ErrPersonMayNot, ErrKeptForEmergencies, invitations.NotValid, ErrSessionGone, ErrNotFresh,
-		ErrWithdrawn, ErrUseYourKey, ErrRecover} {
+		ErrWithdrawn, ErrUseYourKey, ErrRecover, ErrHoldsRole} {
 		if found.Code == ending.Code {
 			return true
 		}

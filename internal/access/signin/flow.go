@@ -36,8 +36,11 @@ type Deps struct {
 	Secrets Secrets
 	Guard   Guard
 	Accepts func(ctx context.Context, method assurance.Method, at time.Time) bool // what policy says
-	Now     func() time.Time
-	Log     *slog.Logger // nil discards
+	// Privileged says whether somebody holds a role in Warder; with it they are led to
+	// a key by people and by another key only. It is needed beside Secrets.
+	Privileged func(ctx context.Context, person ids.Person) (bool, error)
+	Now        func() time.Time
+	Log        *slog.Logger // nil discards
 }
 
 // Flow leads attempts from their beginning to their end.

@@ -27,7 +27,8 @@ const (
 // A weak method never makes a strong one for somebody who has a key: whoever
 // phished a password and a code could otherwise add a key of their own, and would
 // be stronger than the owner wanted. Nor for somebody whose keys were lost: for
-// them there are recovery codes, passes and the desk.
+// them there are recovery codes, passes and the desk. Nor for somebody who holds a
+// role in Warder: for them there are other people.
 func (f *Flow) inside(ctx context.Context, attempt Attempt, by Opening, answer Answer) (outcome, error) {
 	if err := f.mayOpen(ctx, attempt, by); err != nil {
 		if by == ByRecoveryCode {
@@ -71,6 +72,15 @@ func (f *Flow) mayOpen(ctx context.Context, attempt Attempt, by Opening) error {
 	}
 	if by != ByRecoveryCode && keys.ever > 0 {
 		return ErrRecover.New()
+	}
+	// What two people must approve for somebody who holds a role, a list of codes
+	// that was photographed must not give them.
+	holdsRole, err := f.deps.Privileged(ctx, attempt.Person)
+	if err != nil {
+		return err
+	}
+	if holdsRole {
+		return ErrHoldsRole.New()
 	}
 	return f.secretsHold(ctx, attempt, attempt.Password, attempt.Code)
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/warder-project/warder/internal/access/invitations"
+	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
@@ -310,4 +312,77 @@ func TestRecoveryCodesAreOptionalByPolicy(t *testing.T) {
 	h.Accept(assurance.Password, assurance.RecoveryCode)
 	_, err = h.Flow.GiveCode(t.Context(), signintest.Given(attempt, browser, h.Code(app)))
 	refusedWith(t, "a code that policy does not accept", err, signin.ErrNotAccepted)
+}
+
+// What two people must approve for somebody who holds a role (access/recovery), no
+// password and no code gives them, whether they had a key or never had one.
+func TestPasswordAndCodesGiveNoKeyToWhoHoldsARole(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	lost, key := h.Holder(t, "amira.khan")
+	h.GiveSecrets(t, lost)
+	session, _ := h.SignedIn(t, key)
+	if _, err := h.LostKeys.Report(t.Context(), signintest.Desk(), session.Key, keys.Lost, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	never := h.Somebody(t, "bea.okafor")
+	app := h.GiveSecrets(t, never)
+	codes := recoveryCodes(t, h, lost.ID)
+	for _, person := range []ids.Person{lost.ID, never.ID} {
+		if err := h.Roster.Grant(t.Context(), signintest.Desk(), person, roles.Auditor); err != nil {
+			t.Fatal(err)
+		}
+	}
+	attempt, browser := h.Known(t, signin.Ask{Require: signin.Ordinary()}, "amira.khan")
+	step, err := h.Flow.GiveRecoveryCode(t.Context(), signintest.Given(attempt, browser, codes[0].Reveal()))
+	refusedStep(t, "a recovery code", step, err, signin.ErrHoldsRole)
+	attempt, browser = h.Known(t, signin.Ask{Require: signin.Ordinary()}, "bea.okafor")
+	step, err = h.Flow.GiveCode(t.Context(), signintest.Given(attempt, browser, h.Code(app)))
+	refusedStep(t, "a code", step, err, signin.ErrHoldsRole)
+	noSessions(t, h, never.ID, 0)
+}
+
+// A role that is given while a registration is open counts at its end.
+func TestRoleGivenWhileARegistrationIsOpenCounts(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	person, app := h.Legacy(t, "amira.khan")
+	attempt, browser := h.Known(t, signin.Ask{Require: signin.Ordinary()}, "amira.khan")
+	step, err := h.Flow.GiveCode(t.Context(), signintest.Given(attempt, browser, h.Code(app)))
+	openedInside(t, step, err, signin.BySecrets)
+	answer := h.Registration(t, attempt, browser, h.Batch.NewKey())
+	if err := h.Roster.Grant(t.Context(), signintest.Desk(), person.ID, roles.Administrator); err != nil {
+		t.Fatal(err)
+	}
+	step, err = h.Flow.Register(t.Context(), answer)
+	refusedStep(t, "the new key", step, err, signin.ErrHoldsRole)
+}
+
+// A link that was made for somebody without a key is no second way in for whoever
+// kept it, once they have come to a key in another way.
+func TestLinkDiesWhenAKeyIsRegisteredInAnotherWay(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	person, app := h.Legacy(t, "amira.khan")
+	link, err := h.Invitations.Invite(t.Context(), signintest.Desk(), person.ID, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger, theirs, err := h.Flow.BeginEnrolment(t.Context(), link, signin.Ask{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := h.Registration(t, stranger.ID, theirs, h.Batch.NewKey())
+	attempt, browser := h.Known(t, signin.Ask{Require: signin.Ordinary()}, "amira.khan")
+	step, err := h.Flow.GiveCode(t.Context(), signintest.Given(attempt, browser, h.Code(app)))
+	openedInside(t, step, err, signin.BySecrets)
+	key := h.Batch.NewKey()
+	if _, err := h.Flow.Register(t.Context(), h.Registration(t, attempt, browser, key)); err != nil {
+		t.Fatal(err)
+	}
+	h.Finish(t, attempt, browser, key)
+	_, _, err = h.Flow.BeginEnrolment(t.Context(), link, signin.Ask{})
+	refusedWith(t, "the link", err, invitations.NotValid)
+	step, err = h.Flow.Register(t.Context(), open)
+	refusedStep(t, "what the link had opened", step, err, invitations.NotValid)
 }

@@ -70,6 +70,9 @@ var (
 	ErrRecover = problem.Define(problem.Forbidden, "signin.recover_first",
 		"You had a security key before, so a password and a code cannot give you a new one.",
 		"Use a recovery code if you have one, or ask the service desk for a pass.")
+	ErrHoldsRole = problem.Define(problem.Forbidden, "signin.holds_role",
+		"You hold a role in Warder, so neither passwords nor codes can give you a key.",
+		"Use a key that works. If you have none, ask another administrator for a link to your first key, or the service desk to open a case for a new one.")
 	ErrInsecureAddress = problem.Define(problem.Invalid, "signin.insecure_address",
 		"Browsers allow security keys only on https addresses and on http://localhost.",
 		"Set the base URL to an https address, with the name people type. For a trial on this machine use http://localhost.")
@@ -80,7 +83,7 @@ func Problems() []problem.Definition {
 	return []problem.Definition{ErrNotFound, ErrForeignBrowser, ErrExpired, ErrAlreadyFinished, ErrWrongStep,
 		ErrTooManyTries, ErrNotEnough, ErrPersonMayNot, ErrKeptForEmergencies, ErrNotHardware, ErrOtherPerson, ErrUseNewKey, ErrAnswerMissing,
 		ErrStepUnknown, ErrNotFresh, ErrSessionGone,
-		ErrSecretMissing, ErrNotAccepted, ErrWithdrawn, ErrUseYourKey, ErrRecover, ErrInsecureAddress}
+		ErrSecretMissing, ErrNotAccepted, ErrWithdrawn, ErrUseYourKey, ErrRecover, ErrHoldsRole, ErrInsecureAddress}
 }
 
 // definition finds the problem with which an attempt has ended by its code; an

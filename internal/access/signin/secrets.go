@@ -54,7 +54,7 @@ type Guard interface {
 // accepts says whether policy accepts a method at this moment. Where nobody
 // holds guesses back, none is accepted.
 func (f *Flow) accepts(ctx context.Context, methods ...assurance.Method) bool {
-	if f.deps.Secrets == nil || f.deps.Guard == nil || f.deps.Accepts == nil {
+	if f.deps.Secrets == nil || f.deps.Guard == nil || f.deps.Accepts == nil || f.deps.Privileged == nil {
 		return false
 	}
 	now := f.deps.Now()

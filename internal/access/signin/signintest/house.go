@@ -127,7 +127,7 @@ func Wire(t testing.TB, d *db.DB, clock *testkit.Clock, runner tx.Runner) *House
 	h.Store = signindb.New(d)
 	h.Flow = signin.New(signin.Deps{Store: h.Store, Tx: runner, Audit: h.Audit, People: h.People, Factors: h.Factors,
 		Sessions: h.Sessions, Invitations: h.Invitations, Now: now,
-		Secrets: h.Secrets, Guard: guard{h.Throttle, &h.unguarded}, Accepts: h.accepts})
+		Secrets: h.Secrets, Guard: guard{h.Throttle, &h.unguarded}, Accepts: h.accepts, Privileged: h.privileged})
 	h.Returns = returns.New(returns.Deps{Sessions: h.Sessions, Services: h.routes, Portal: portal, Now: now})
 	return h
 }

@@ -87,6 +87,11 @@ func (h *House) accepts(_ context.Context, method assurance.Method, _ time.Time)
 	return accepted != nil && (*accepted)[method]
 }
 
+func (h *House) privileged(ctx context.Context, person ids.Person) (bool, error) {
+	held, err := h.Roster.Of(ctx, person)
+	return len(held) > 0, err
+}
+
 // App is an authenticator app on somebody's phone.
 type App struct {
 	totp.Generator
