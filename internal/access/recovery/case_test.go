@@ -462,3 +462,46 @@ func TestRoleGivenMeanwhileCountsAtOnce(t *testing.T) {
 	_, _, err := h.Desk.IssueFor(ctx, agent.Now(t), second.ID, recovery.Wanted{})
 	refused(t, "a pass of a case from before the role", err, recovery.BecamePrivileged)
 }
+
+// A role that is given between the pass and its use: whoever knows the pass must
+// not become more than the case was approved for.
+func TestRoleGivenAfterThePassCounts(t *testing.T) {
+	t.Parallel()
+	h := recoverytest.Open(t, dbtest.SQLite(t))
+	ctx := t.Context()
+	admin, lead := h.Member(t, "admin", roles.Administrator), h.Member(t, "lead", roles.SecurityLead)
+	agents := []recoverytest.Member{h.Member(t, "desk.one", roles.ServiceDesk), h.Member(t, "desk.two", roles.ServiceDesk)}
+	ordinary, auditor := h.Member(t, "ordinary"), h.Member(t, "auditor", roles.ExerciseLead)
+
+	c := opened(t, h, agents[0].Now(t), ordinary.Person)
+	must(h.Desk.Check(ctx, agents[0].Now(t), c.ID, seen))(t)
+	pass, c, err := h.Desk.IssueFor(ctx, agents[0].Now(t), c.ID, recovery.Wanted{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	attempt, browser, err := h.Flow.BeginEnrolmentByPass(ctx, invitations.TypedPass{UserName: ordinary.UserName, Code: pass.Code.Reveal()}, signin.Ask{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := h.Registration(t, attempt.ID, browser, h.Batch.NewKey())
+
+	// And of somebody who had one: what the lead could vouch for is not enough any more.
+	more := opened(t, h, agents[0].Now(t), auditor.Person)
+	must(h.Desk.Check(ctx, agents[0].Now(t), more.ID, seen))(t)
+	must(h.Desk.Approve(ctx, agents[1].Now(t), more.ID))(t)
+	is(t, must(h.Desk.Approve(ctx, lead.Now(t), more.ID))(t), recovery.CoolingOff)
+	for _, person := range []ids.Person{ordinary.ID, auditor.ID} {
+		if err := h.Roster.Grant(ctx, audit.Person(admin.ID), person, roles.Administrator); err != nil {
+			t.Fatal(err)
+		}
+	}
+	step, err := h.Flow.Register(ctx, answer)
+	if over, ok := step.(signin.Refused); !ok || over.Problem.Code != invitations.NotValid.Code {
+		t.Errorf("the pass led on to %+v, %v", step, err)
+	}
+	_, _, err = h.Desk.IssueFor(ctx, admin.Now(t), c.ID, recovery.Wanted{})
+	refused(t, "another pass", err, recovery.BecamePrivileged)
+	h.Clock.Advance(recovery.CoolingTime)
+	_, _, err = h.Desk.IssueFor(ctx, admin.Now(t), more.ID, recovery.Wanted{})
+	refused(t, "a pass for who may do more", err, recovery.BecamePrivileged)
+}

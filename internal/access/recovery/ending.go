@@ -16,7 +16,8 @@ import (
 var _ invitations.Follower = (*Desk)(nil)
 
 // Registered hears that a pass was used. When its case is over, nothing is
-// registered: the unit of work in ctx is refused.
+// registered: the unit of work in ctx is refused. Nor is it when the person may do
+// more by now than the case was approved for.
 func (d *Desk) Registered(ctx context.Context, invitation ids.Invitation, credential ids.Credential) error {
 	found, err := d.deps.Store.List(ctx, Filter{Pass: invitation, Limit: 1})
 	if err != nil || len(found) == 0 {
@@ -28,6 +29,13 @@ func (d *Desk) Registered(ctx context.Context, invitation ids.Invitation, creden
 	}
 	if c.State != PassIssued {
 		return invitations.NotValid.New()
+	}
+	// A role that was given after the pass was told counts too.
+	if err := d.stillEnough(ctx, c); err != nil {
+		if problem.Is(err, BecamePrivileged) {
+			return invitations.NotValid.Because(err)
+		}
+		return err
 	}
 	c.Credential = credential
 	return d.apply(ctx, audit.Person(c.Person), &c, registered)

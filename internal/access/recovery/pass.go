@@ -33,13 +33,10 @@ func (d *Desk) IssueFor(ctx context.Context, by By, id ids.Recovery, wanted Want
 		if err := d.fresh(ctx, by); err != nil {
 			return err
 		}
-		now, err := d.privileged(ctx, c.Person)
-		if err != nil {
+		if err := d.stillEnough(ctx, *c); err != nil {
 			return err
 		}
-		if now && !c.Privileged {
-			return BecamePrivileged.New()
-		}
+		var err error
 		if wanted.Starts.After(c.ExpiresAt) {
 			return invitations.PassStartRefused.Detailf("The case ends before that.")
 		}
@@ -61,6 +58,25 @@ func (d *Desk) IssueFor(ctx context.Context, by By, id ids.Recovery, wanted Want
 		return invitations.Pass{}, Case{}, err
 	}
 	return pass, c, nil
+}
+
+// stillEnough refuses a case whose approvals are not enough for what the person may
+// do by now. Problem: BecamePrivileged.
+func (d *Desk) stillEnough(ctx context.Context, c Case) error {
+	now, err := d.privileged(ctx, c.Person)
+	if err != nil || !now {
+		return err
+	}
+	for _, approval := range c.Approvals {
+		may, err := d.deps.Roles.MayAll(ctx, audit.Person(approval.By), c.Person)
+		if err != nil {
+			return err
+		}
+		if c.Privileged && approval.Lead && may {
+			return nil
+		}
+	}
+	return BecamePrivileged.New()
 }
 
 // Issue issues a pass for a person: the pass of their case, or, from the command

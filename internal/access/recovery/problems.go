@@ -48,7 +48,7 @@ var (
 		"This person has no line manager who could vouch, or the manager opened the case.",
 		"Check their identity in another way.")
 	BecamePrivileged = problem.Define(problem.Conflict, "recovery.became_privileged",
-		"This person was given a role after the case was opened, so it needs approvals that it does not have.",
+		"This person may do more than when the case was approved, or whoever approved it may do less, so it needs approvals that it does not have.",
 		"Withdraw the case and open a new one.")
 )
 
