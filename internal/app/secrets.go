@@ -42,7 +42,7 @@ func (a *App) SecretsDesk() *secrets.Desk {
 }
 
 func (a *App) secretPages(gatekeeper *signinweb.Gatekeeper) (room, error) {
-	return sharedsecretweb.New(sharedsecretweb.Deps{Book: a.Secrets, Accepted: a.accepted, HasKey: a.SecretsDesk().HasKey, Now: a.Now,
+	return sharedsecretweb.New(sharedsecretweb.Deps{Book: a.Secrets, Accepted: a.accepted, HasKey: a.SecretsDesk().HasKey, MayMakeCodes: a.SecretsDesk().MayMakeCodes, Now: a.Now,
 		Fresh: func(r *http.Request) error {
 			session, err := gatekeeper.Session(r)
 			if err != nil {

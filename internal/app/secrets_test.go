@@ -16,6 +16,7 @@ import (
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/app/secrets"
+	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/registry/assurance"
@@ -128,6 +129,14 @@ func TestWhoHasAKeyChangesSecretsWithTheKeyOnly(t *testing.T) {
 	}
 	if err := d.SecretsDesk().Fresh(t.Context(), phished); err != nil {
 		t.Error(err)
+	}
+	// But for recovery codes: they would open the registration that a password and a
+	// code do not.
+	if err := d.SecretsDesk().MayMakeCodes(t.Context(), amira.person.ID); !problem.Is(err, sharedsecret.CodesNeedKey) {
+		t.Errorf("whoever lost a key makes recovery codes without one: %v", err)
+	}
+	if err := d.SecretsDesk().MayMakeCodes(t.Context(), ids.New[ids.Person]()); err != nil {
+		t.Errorf("whoever never had a key makes none: %v", err)
 	}
 	phished.AuthTime = old.AuthTime
 	if err := d.SecretsDesk().Fresh(t.Context(), phished); err == nil {

@@ -87,6 +87,17 @@ func (d *Desk) HasKey(ctx context.Context, person ids.Person) (bool, error) {
 	return has.Working() > 0, err
 }
 
+// MayMakeCodes refuses recovery codes to somebody who has, or had, a key and has not
+// used one. A password and a code give them no key (access/signin); nor may they give
+// them a recovery code, which would. Problem: sharedsecret.CodesNeedKey.
+func (d *Desk) MayMakeCodes(ctx context.Context, person ids.Person) error {
+	has, err := d.deps.Methods.Of(ctx, person)
+	if err == nil && len(has.Credentials) > 0 {
+		return sharedsecret.CodesNeedKey.New()
+	}
+	return err
+}
+
 // Path is the page of a person's passwords and codes, when there is something
 // on it for them.
 func (d *Desk) Path(ctx context.Context, person ids.Person) (string, error) {

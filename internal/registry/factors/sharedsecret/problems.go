@@ -34,6 +34,9 @@ var (
 	LastWay = problem.Define(problem.Conflict, "secret.last_way",
 		"It cannot be removed, because you could not sign in any more.",
 		"Register a security key first. If somebody else may know it, change it instead, and tell the service desk.")
+	CodesNeedKey = problem.Define(problem.Forbidden, "secret.codes_need_key",
+		"You have registered a security key before, so recovery codes are made with a key only.",
+		"Use a key that works. If you have none, use a recovery code that you already have, or ask the service desk for a pass.")
 	NotFound = problem.Define(problem.NotFound, "secret.not_found",
 		"There is no such password, app or set of codes.",
 		"It may have been removed in another window.")
@@ -61,7 +64,7 @@ var (
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
 	return []problem.Definition{
-		PasswordShort, PasswordLong, PasswordUnreadable, PasswordGuessable, OfferGone, TooManyApps, LabelTooLong, Changed, NotAccepted, LastWay, NotFound,
+		PasswordShort, PasswordLong, PasswordUnreadable, PasswordGuessable, OfferGone, TooManyApps, LabelTooLong, Changed, NotAccepted, LastWay, CodesNeedKey, NotFound,
 		WrongPassword, WrongCode, CodeUsed, WrongRecoveryCode, Busy,
 	}
 }

@@ -39,6 +39,9 @@ type Deps struct {
 	// Fresh answers with an error, which sends the person to sign in again, unless
 	// whoever asks has just proven enough to change their methods.
 	Fresh func(r *http.Request) error
+	// MayMakeCodes refuses to make recovery codes for somebody whose session could have
+	// been phished: they open a registration, which the session itself must not.
+	MayMakeCodes func(ctx context.Context, person ids.Person) error
 	// Holder finds a person's names.
 	Holder func(ctx context.Context, person ids.Person) (factors.Holder, error)
 	// HasKey says whether the person can sign in with a key.
@@ -54,7 +57,7 @@ type Pages struct {
 
 // New reads the templates.
 func New(deps Deps) (*Pages, error) {
-	if deps.Book == nil || deps.Accepted == nil || deps.Fresh == nil || deps.Holder == nil || deps.HasKey == nil || deps.Now == nil {
+	if deps.Book == nil || deps.Accepted == nil || deps.Fresh == nil || deps.MayMakeCodes == nil || deps.Holder == nil || deps.HasKey == nil || deps.Now == nil {
 		return nil, errors.New("make the pages about passwords and codes: something they need is missing")
 	}
 	templates, err := web.Parse(files)
@@ -91,7 +94,13 @@ func (p *Pages) may(r *http.Request, method assurance.Method) error {
 	if !p.deps.Accepted(r.Context()).Accepts(method, p.deps.Now()) {
 		return sharedsecret.NotAccepted.New()
 	}
-	return p.deps.Fresh(r)
+	if err := p.deps.Fresh(r); err != nil {
+		return err
+	}
+	if viewer := web.ViewerOf(r); method == assurance.RecoveryCode && !viewer.PhishingResistant {
+		return p.deps.MayMakeCodes(r.Context(), viewer.Person)
+	}
+	return nil
 }
 
 func back(text, href string) govuk.BackLink { return govuk.BackLink{Text: text, Href: href} }

@@ -48,6 +48,7 @@ type scene struct {
 	accepted assurance.Accepted
 	fresh    error
 	key      bool
+	codes    error // why somebody whose session could be phished makes no recovery codes
 }
 
 func set(t *testing.T) *scene {
@@ -79,7 +80,8 @@ func build(t *testing.T, viewer web.Viewer) *scene {
 		Holder: func(_ context.Context, person ids.Person) (factors.Holder, error) {
 			return factors.Holder{ID: person, UserName: "amira.khan", Name: "Amira Khan"}, nil
 		},
-		HasKey: func(context.Context, ids.Person) (bool, error) { return s.key, nil }})
+		HasKey:       func(context.Context, ids.Person) (bool, error) { return s.key, nil },
+		MayMakeCodes: func(context.Context, ids.Person) error { return s.codes }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -343,6 +345,26 @@ func TestEveryChangeAsksForAFreshProof(t *testing.T) {
 		t.Error("something was changed without")
 	}
 	shows(t, s.get(t, Path), http.StatusOK, "Change the password") // to look is free
+}
+
+// A recovery code opens a registration. Whoever lost their keys, or whoever phished
+// the password and the code that they have left, must not make one with those.
+func TestWhoHadAKeyMakesNoRecoveryCodesWithoutOne(t *testing.T) {
+	t.Parallel()
+	phishable := webtest.Viewer("Amira Khan", 2)
+	phishable.PhishingResistant = false
+	s := build(t, phishable)
+	s.codes = sharedsecret.CodesNeedKey.New()
+	for _, got := range []webtest.Response{s.get(t, codesPath), s.post(t, codesPath, nil)} {
+		shows(t, got, http.StatusForbidden, strings.TrimSuffix(sharedsecret.CodesNeedKey.Sentence, "."))
+	}
+	if held := s.held(t, assurance.RecoveryCode); len(held) != 0 {
+		t.Errorf("they have %+v", held)
+	}
+	s.setPassword(t)
+	strong := build(t, webtest.Viewer("Amira Khan", 2))
+	strong.codes = s.codes
+	shows(t, strong.post(t, codesPath, nil), http.StatusOK, "Your recovery codes")
 }
 
 func TestNobodyReachesTheSecretsOfOthers(t *testing.T) {
