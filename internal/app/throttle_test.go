@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/throttle"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/testkit"
@@ -49,5 +50,36 @@ func TestPersonIsToldWhenAMethodStopsForThem(t *testing.T) {
 	}
 	if told != 1 {
 		t.Errorf("the person was told %d times, want once: %+v", told, sent)
+	}
+}
+
+// Somebody who has lost their keys has nothing but the pass, and an hour. Whoever
+// guesses at it from a thousand addresses keeps them out of it no more than a key's owner.
+func TestThousandGuessesAtAPassDoNotKeepItsOwnerOut(t *testing.T) {
+	t.Parallel()
+	clock := testkit.NewClock()
+	d := openDepartmentAt(t, clock.Now)
+	amira := d.join("amira.khan").person
+	pass, err := d.Invitations.IssuePass(t.Context(), d.operator, invitations.NewPass{Person: amira.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	guess := func(i int, code string) error {
+		_, err := d.Invitations.OpenedByPass(t.Context(), invitations.TypedPass{UserName: "amira.khan", Code: code,
+			Source: netip.AddrFrom4([4]byte{198, 51, byte(100 + i/250), byte(1 + i%250)})})
+		return err
+	}
+	judged := 0
+	for i := range 1000 {
+		if err := guess(i, "4Q7M-X0TB-9KZP-2WRC"); problem.Is(err, invitations.PassMistyped) || problem.Is(err, invitations.PassNotValid) {
+			judged++
+		}
+		clock.Advance(time.Second)
+	}
+	if judged == 0 || judged > 20 {
+		t.Errorf("%d guesses of a thousand were judged", judged)
+	}
+	if err := guess(1001, pass.Code.Reveal()); err != nil {
+		t.Errorf("the owner is kept out: %v", err)
 	}
 }

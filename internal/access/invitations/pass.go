@@ -91,34 +91,53 @@ type TypedPass struct {
 }
 
 // OpenedByPass returns what a typed pass opens. A wrong code, another's name and a
-// name that nobody has are told by the same problem, and cost as much. Problems:
-// PassMistyped, PassNotValid, PassTooEarly, and the guard's.
+// name that nobody has are told by the same problem, and cost as much.
+//
+// Whoever must wait may still type the right code: nobody guesses 75 bits (NIST SP
+// 800-63B-4 §3.1.2.2 asks for a limit below 64), and whoever floods an account with
+// wrong ones must not keep its owner, who has nothing else, out for the hour of the
+// pass. Problems: PassMistyped, PassNotValid, PassTooEarly, and the guard's.
 func (d *Desk) OpenedByPass(ctx context.Context, typed TypedPass) (Invitation, error) {
 	account := accountOf(typed.UserName)
-	if err := d.deps.Guard.Admit(ctx, account, typed.Source); err != nil {
-		return Invitation{}, err
+	held := d.deps.Guard.Admit(ctx, account, typed.Source)
+	if known, ok := problem.Of(held); held != nil && (!ok || known.Kind != problem.TooMany) {
+		return Invitation{}, held
 	}
-	code, ok := readCode(typed.Code)
-	if !ok {
-		return Invitation{}, PassMistyped.New().At(problem.Field{Name: "code", Message: "There is a slip in the code. Compare it with what you were given"})
-	}
-	found, err := d.byCode(ctx, account, code)
-	if problem.Is(err, NotValid) || err == nil && (found.Kind != KindPass || !found.ClosedAt.IsZero() || found.over(d.deps.Now())) {
+	found, wrong := d.typed(ctx, account, typed.Code)
+	switch {
+	case wrong == nil && held == nil:
+		if err := d.deps.Guard.Succeeded(ctx, account, typed.Source); err != nil {
+			return Invitation{}, err
+		}
+	case wrong == nil: // nothing was counted, so nothing is forgiven
+	case held != nil:
+		return Invitation{}, held
+	case problem.Is(wrong, PassNotValid):
 		if err := d.deps.Guard.Failed(ctx, account, typed.Source); err != nil {
 			return Invitation{}, err
 		}
-		return Invitation{}, PassNotValid.New()
-	}
-	if err != nil {
-		return Invitation{}, err
-	}
-	if err := d.deps.Guard.Succeeded(ctx, account, typed.Source); err != nil {
-		return Invitation{}, err
+		return Invitation{}, wrong
+	default:
+		return Invitation{}, wrong
 	}
 	if !found.Open(d.deps.Now()) {
 		return Invitation{}, PassTooEarly.Detailf("It works from %s.", found.StartsAt.Format("2 January 2006 at 15:04 UTC"))
 	}
 	return found, nil
+}
+
+// typed finds the pass that was typed, which may have to wait for its time. Problems:
+// PassMistyped, PassNotValid.
+func (d *Desk) typed(ctx context.Context, account, text string) (Invitation, error) {
+	code, ok := readCode(text)
+	if !ok {
+		return Invitation{}, PassMistyped.New().At(problem.Field{Name: "code", Message: "There is a slip in the code. Compare it with what you were given"})
+	}
+	found, err := d.byCode(ctx, account, code)
+	if problem.Is(err, NotValid) || err == nil && (found.Kind != KindPass || !found.ClosedAt.IsZero() || found.over(d.deps.Now())) {
+		return Invitation{}, PassNotValid.New()
+	}
+	return found, err
 }
 
 // longestName is longer than any user name of the directory.

@@ -145,8 +145,15 @@ func TestSlipInAPassIsNoticedAndAGuessIsCounted(t *testing.T) {
 		_, err := h.Invitations.OpenedByPass(t.Context(), typed(amira, other.Code.Reveal()))
 		refused(t, "a guess", err, invitations.PassNotValid)
 	}
-	_, err := h.Invitations.OpenedByPass(t.Context(), typed(amira, code))
-	refused(t, "after three guesses", err, invitationstest.Held)
+	_, err := h.Invitations.OpenedByPass(t.Context(), typed(amira, slips[0]))
+	refused(t, "a slip after three guesses", err, invitationstest.Held)
+	other := issue(t, h, invitations.NewPass{Person: h.Somebody(t, "other").ID})
+	_, err = h.Invitations.OpenedByPass(t.Context(), typed(amira, other.Code.Reveal()))
+	refused(t, "a guess after three guesses", err, invitationstest.Held)
+	// The right one was not guessed.
+	if found, err := h.Invitations.OpenedByPass(t.Context(), typed(amira, code)); err != nil || found.Person != amira.ID {
+		t.Errorf("the right pass after three guesses of others: %+v, %v", found, err)
+	}
 }
 
 func FuzzTypedPass(f *testing.F) {
