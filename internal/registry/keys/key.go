@@ -48,6 +48,17 @@ type Key struct {
 	ChangedAt   time.Time
 }
 
+// Name is the number on the key, or what its holder calls it.
+func (k Key) Name() string {
+	switch {
+	case k.Serial != "":
+		return k.Serial
+	case k.Label != "":
+		return k.Label
+	}
+	return "Key without a number"
+}
+
 // NewKey is a key to be added to the stock. Everything is optional.
 type NewKey struct {
 	Serial string

@@ -100,12 +100,8 @@ func (p *Pages) keyName(ctx context.Context, id ids.Key) (string, error) {
 		return string(id), nil
 	case err != nil:
 		return "", err
-	case key.Serial != "":
-		return key.Serial, nil
-	case key.Label != "":
-		return key.Label, nil
 	}
-	return "Key without a number", nil
+	return key.Name(), nil
 }
 
 func effectTag(effect policy.Effect) *govuk.Tag {

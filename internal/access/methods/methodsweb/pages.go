@@ -135,7 +135,7 @@ func (p *Pages) show(r *http.Request, doubt factors.Doubt) (caseView, error) {
 			row("What happened", govuk.SummaryValue{Text: happened(doubt.Credential.Reason)}),
 			row("Stopped", govuk.SummaryValue{Text: govuk.DateTime(doubt.Since)}),
 			row("Holder", govuk.SummaryValue{Text: name, Href: address}),
-			row("Key", govuk.SummaryValue{Text: keyName(key), Href: "/admin/keys/" + string(key.ID)}),
+			row("Key", govuk.SummaryValue{Text: key.Name(), Href: "/admin/keys/" + string(key.ID)}),
 			row("State of the key", govuk.SummaryValue{Text: key.State.Label()}),
 		},
 	}}
@@ -156,16 +156,6 @@ func happened(reason string) string {
 		return "It can suddenly be copied to other devices, or was. A key of hardware never can."
 	}
 	return "It was stopped: " + reason
-}
-
-func keyName(key keys.Key) string {
-	switch {
-	case key.Serial != "":
-		return key.Serial
-	case key.Label != "":
-		return key.Label
-	}
-	return "Key without a number"
 }
 
 func (p *Pages) settle(w http.ResponseWriter, r *http.Request) error {

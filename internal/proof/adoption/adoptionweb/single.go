@@ -58,10 +58,7 @@ func (p *Pages) sharedRow(r *http.Request, shared adoption.SharedKey) ([]govuk.C
 	case err != nil:
 		return nil, err
 	default:
-		name, state = strings.TrimSpace(key.Label+" "+key.Serial), key.State.Label()
-		if name == "" {
-			name = "A key without a number"
-		}
+		name, state = key.Name(), key.State.Label()
 	}
 	var names []string
 	for _, account := range shared.Accounts {

@@ -107,7 +107,7 @@ func (p *Pages) table(r *http.Request, found []keys.Key) (govuk.Table, error) {
 			return govuk.Table{}, err
 		}
 		table.Rows = append(table.Rows, []govuk.Cell{
-			{Text: keyName(key), Href: pathOf(key.ID)}, {Tag: stateTag(key.State)}, {Text: holder}, {Text: model},
+			{Text: key.Name(), Href: pathOf(key.ID)}, {Tag: stateTag(key.State)}, {Text: holder}, {Text: model},
 			{Text: govuk.DateTime(key.ChangedAt), Time: key.ChangedAt.UTC().Format("2006-01-02T15:04:05Z")},
 		})
 	}

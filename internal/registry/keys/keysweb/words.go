@@ -14,16 +14,6 @@ import (
 
 // How things about keys are said on these pages.
 
-func keyName(key keys.Key) string {
-	switch {
-	case key.Serial != "":
-		return key.Serial
-	case key.Label != "":
-		return key.Label
-	}
-	return "Key without a number"
-}
-
 // calledKey names a key within a sentence: by the number on it, or by what its
 // holder calls it.
 func calledKey(key keys.Key) string {
