@@ -224,11 +224,15 @@ func TestFieldErrorsComeFromInvalidProblemsOnly(t *testing.T) {
 		t.Errorf("%v %v", found, ok)
 	}
 	found, ok = web.FieldErrors(invalid.Detailf("Line 3."))
-	if diff := cmp.Diff([]web.FieldError{{Message: "That is not right. Line 3."}}, found); !ok || diff != "" {
+	if diff := cmp.Diff([]web.FieldError{{Message: "That is not right. Line 3. Change it."}}, found); !ok || diff != "" {
 		t.Error(diff)
 	}
 	if _, ok := web.FieldErrors(web.NotFound.New()); ok {
 		t.Error("a page that is not there became a form error")
+	}
+	refused := problem.Define(problem.Conflict, "people.twice", "That is there already.", "Look at it.")
+	if diff := cmp.Diff([]web.FieldError{{Message: "That is there already. Look at it."}}, web.Complaints(refused.New())); diff != "" {
+		t.Error(diff)
 	}
 	if _, ok := web.FieldErrors(errGone); ok {
 		t.Error("an unknown error became a form error")

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"reflect"
+	"strings"
 
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web/govuk"
@@ -31,21 +32,28 @@ type FieldError struct {
 // shown again with its errors. ok is false for every other error, which the
 // handler should return.
 func FieldErrors(err error) (found []FieldError, ok bool) {
-	cause, is := problem.Of(err)
-	if !is || cause.Kind != problem.Invalid {
+	cause, ok := problem.Of(err)
+	if !ok || cause.Kind != problem.Invalid {
 		return nil, false
 	}
-	for _, field := range cause.Fields {
-		found = append(found, FieldError{Field: field.Name, Message: field.Message})
+	return Complaints(err), true
+}
+
+// Complaints takes a problem of any kind apart: what is wrong with each field, or
+// the whole of it with its next step. It is empty for an error that is no problem.
+func Complaints(err error) []FieldError {
+	cause, ok := problem.Of(err)
+	if !ok {
+		return nil
 	}
-	if len(found) == 0 {
-		message := cause.Sentence
-		if cause.Detail != "" {
-			message += " " + cause.Detail
-		}
-		found = append(found, FieldError{Message: message})
+	if len(cause.Fields) == 0 {
+		return []FieldError{{Message: strings.Join(strings.Fields(cause.Sentence+" "+cause.Detail+" "+cause.Next), " ")}}
 	}
-	return found, true
+	found := make([]FieldError, len(cause.Fields))
+	for i, field := range cause.Fields {
+		found[i] = FieldError{Field: field.Name, Message: field.Message}
+	}
+	return found
 }
 
 // ErrorFor returns the first message about field, ready for a govuk partial.

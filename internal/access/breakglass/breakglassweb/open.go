@@ -78,7 +78,7 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	ask := breakglass.Ask{Purpose: breakglass.Purpose(r.PostForm.Get("purpose")), Reason: r.PostForm.Get("reason"), Holder: r.PostForm.Get(fieldHolder)}
 	asked, err := p.deps.Desk.Begin(r.Context(), ask, p.deps.Cookies.Bind(w, r))
 	if problem.Is(err, breakglass.Malformed) {
-		return p.renderStart(w, r, complaints(err))
+		return p.renderStart(w, r, web.Complaints(err))
 	}
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (p *Pages) ceremony(r *http.Request, asked breakglass.Challenge, action str
 
 func (p *Pages) renderKey(w http.ResponseWriter, r *http.Request, view keyView, wrong error) error {
 	view.Restart = PublicPath
-	page := web.Page{Name: "key.html", Title: view.Heading, View: view, Scripts: []string{web.CeremonyScript}, Errors: complaints(wrong)}
+	page := web.Page{Name: "key.html", Title: view.Heading, View: view, Scripts: []string{web.CeremonyScript}, Errors: web.Complaints(wrong)}
 	if wrong != nil {
 		page.Status = http.StatusUnprocessableEntity
 	}
@@ -160,7 +160,7 @@ func (p *Pages) renderSecond(w http.ResponseWriter, r *http.Request, wrong error
 	if use.State != breakglass.Waiting {
 		return p.afterwards(w, r, use)
 	}
-	holder := holderField("Name of the second person", "Who is holding the second key.", complaints(wrong))
+	holder := holderField("Name of the second person", "Who is holding the second key.", web.Complaints(wrong))
 	holder.Value = r.PostFormValue(fieldHolder)
 	holder.Attributes["form"] = formID // it stands before the button, outside its form
 	return p.renderKey(w, r, keyView{

@@ -9,7 +9,6 @@ import (
 
 	"github.com/warder-project/warder/internal/access/breakglass"
 	"github.com/warder-project/warder/internal/base/ids"
-	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/govuk"
@@ -106,18 +105,6 @@ func useOf(r *http.Request) (ids.Use, error) {
 		return "", breakglass.NotFound.Because(err)
 	}
 	return id, nil
-}
-
-// complaints puts a problem on the page that is shown again.
-func complaints(err error) []web.FieldError {
-	if found, ok := web.FieldErrors(err); ok {
-		return found
-	}
-	known, ok := problem.Of(err)
-	if !ok {
-		return nil
-	}
-	return []web.FieldError{{Message: known.Sentence + " " + known.Next}}
 }
 
 func row(name, value string) govuk.SummaryRow {

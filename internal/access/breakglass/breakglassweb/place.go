@@ -44,9 +44,9 @@ func (p *Pages) renderPlace(w http.ResponseWriter, r *http.Request, wrong error)
 		Action: AdminPath + "/keys/" + string(held.Key.ID), Back: back(), Save: govuk.Button{Text: "Record the place", PreventDoubleClick: true},
 		Place: govuk.Input{Name: "place", Label: govuk.Label{Text: "Where is " + keyName(held.Key) + " kept?"}, Value: value, Autocomplete: "off",
 			Hint:         govuk.Hint{Text: "Somewhere two people can get to in the night, and where no other key for emergencies is: for example, safe in room 12, York."},
-			ErrorMessage: web.ErrorFor(complaints(wrong), "place"), Attributes: govuk.Attributes{"maxlength": "100"}},
+			ErrorMessage: web.ErrorFor(web.Complaints(wrong), "place"), Attributes: govuk.Attributes{"maxlength": "100"}},
 	}
-	page := web.Page{Name: "place.html", Title: "Where a key is kept", Section: AdminPath, View: view, Errors: complaints(wrong)}
+	page := web.Page{Name: "place.html", Title: "Where a key is kept", Section: AdminPath, View: view, Errors: web.Complaints(wrong)}
 	if wrong != nil {
 		page.Status = http.StatusUnprocessableEntity
 	}

@@ -44,7 +44,7 @@ func (p *Pages) renderUse(w http.ResponseWriter, r *http.Request, wrong error) e
 	if err := p.offerReview(r, use, &view, wrong); err != nil {
 		return err
 	}
-	page := web.Page{Name: "use.html", Title: view.Heading, Section: AdminPath, View: view, Errors: complaints(wrong)}
+	page := web.Page{Name: "use.html", Title: view.Heading, Section: AdminPath, View: view, Errors: web.Complaints(wrong)}
 	if wrong != nil {
 		page.Status = http.StatusUnprocessableEntity
 	}
@@ -117,7 +117,7 @@ func (p *Pages) offerReview(r *http.Request, use breakglass.Use, view *useView, 
 	view.Review, view.Save = pathOf(use.ID), govuk.Button{Text: "Record the review", PreventDoubleClick: true}
 	view.Found = govuk.Textarea{Name: "found", Label: govuk.Label{Text: "What was done, and was it right?", Classes: "govuk-label--m"},
 		Hint:  govuk.Hint{Text: "Read the audit record of that hour first: warder audit export. Say what has to be undone."},
-		Value: r.PostFormValue("found"), ErrorMessage: web.ErrorFor(complaints(wrong), "found"), Attributes: govuk.Attributes{"maxlength": "4000"}}
+		Value: r.PostFormValue("found"), ErrorMessage: web.ErrorFor(web.Complaints(wrong), "found"), Attributes: govuk.Attributes{"maxlength": "4000"}}
 	return err
 }
 

@@ -122,7 +122,7 @@ func (p *Pages) useView(r *http.Request, step signin.UseKey) keyView {
 }
 
 func (p *Pages) registerView(r *http.Request, step signin.Register, wrong error) keyView {
-	faults := complaints(wrong)
+	faults := web.Complaints(wrong)
 	view := keyView{
 		Heading: "Register your security key", Register: true,
 		// The fields stand before the button, outside its form; the attribute ties them to it.
@@ -156,7 +156,7 @@ func (p *Pages) renderKey(w http.ResponseWriter, r *http.Request, view keyView, 
 	view.HelpPath, view.StartPath, view.Demo = HelpPath, SignInPath, p.deps.DemoKeyURL != ""
 	page := web.Page{
 		Name: "key.html", Title: view.Heading, View: view, Scripts: []string{web.CeremonyScript},
-		Errors: complaints(wrong),
+		Errors: web.Complaints(wrong),
 	}
 	page.Status, page.FormActions = statusOf(w, wrong), leadsTo(to)
 	return p.templates.Render(w, r, page)

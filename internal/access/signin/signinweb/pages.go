@@ -10,7 +10,6 @@ import (
 	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
-	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/pace"
 	"github.com/warder-project/warder/internal/registry/keys"
@@ -102,20 +101,4 @@ func readForm(r *http.Request) error {
 		return signin.ErrAnswerMissing.Because(err)
 	}
 	return nil
-}
-
-// complaints says what is wrong at the top of a page.
-func complaints(err error) []web.FieldError {
-	if found, ok := web.FieldErrors(err); ok {
-		return found
-	}
-	known, ok := problem.Of(err)
-	if !ok {
-		return nil
-	}
-	text := known.Sentence
-	if known.Detail != "" {
-		text += " " + known.Detail
-	}
-	return []web.FieldError{{Message: text + " " + known.Next}}
 }

@@ -111,7 +111,7 @@ func (p *Pages) renderSecret(w http.ResponseWriter, r *http.Request, view secret
 
 // about says what is wrong, at the one field that there is.
 func about(field string, wrong error) []web.FieldError {
-	found := complaints(wrong)
+	found := web.Complaints(wrong)
 	for i := range found {
 		found[i].Field = field
 	}
