@@ -32,6 +32,16 @@ type Found struct {
 // look-up is counted and recorded, also one that finds nobody. Problems: Nobody,
 // TooManyLookUps.
 func (d *Desk) LookUp(ctx context.Context, by recovery.By, text string) (Found, error) {
+	return d.look(ctx, by, func(ctx context.Context) (people.Person, error) { return d.find(ctx, text) })
+}
+
+// About is LookUp for a person whose identifier is known, such as one whose form has
+// to be shown again. It shows as much, and is counted and recorded like it.
+func (d *Desk) About(ctx context.Context, by recovery.By, id ids.Person) (Found, error) {
+	return d.look(ctx, by, func(ctx context.Context) (people.Person, error) { return d.deps.People.Get(ctx, id) })
+}
+
+func (d *Desk) look(ctx context.Context, by recovery.By, find func(ctx context.Context) (people.Person, error)) (Found, error) {
 	if err := d.spend(ctx, by.Person(), LookedUp); err != nil {
 		return Found{}, err
 	}
@@ -39,7 +49,7 @@ func (d *Desk) LookUp(ctx context.Context, by recovery.By, text string) (Found, 
 	var nobody bool
 	err := d.deps.Tx.InTx(ctx, func(ctx context.Context) error {
 		found, nobody = Found{}, false
-		person, err := d.find(ctx, text)
+		person, err := find(ctx)
 		if problem.Is(err, people.NotFound) {
 			nobody = true // what was typed may be personal, and is not copied into the record
 			return d.deps.Audit.Record(ctx, audit.Event{Actor: by.Actor, Action: "desk.looked_up", Subject: "nobody"})
@@ -76,15 +86,6 @@ func (d *Desk) Open(ctx context.Context, by recovery.By, said recovery.Opening) 
 		return recovery.Case{}, err
 	}
 	return d.deps.Recovery.Open(ctx, by, said)
-}
-
-// About is what LookUp shows, for a person whose case is looked at.
-func (d *Desk) About(ctx context.Context, id ids.Person) (Found, error) {
-	person, err := d.deps.People.Get(ctx, id)
-	if err != nil {
-		return Found{}, err
-	}
-	return d.about(ctx, person)
 }
 
 func (d *Desk) about(ctx context.Context, person people.Person) (Found, error) {

@@ -233,7 +233,7 @@ func (p *Pages) open(w http.ResponseWriter, r *http.Request) error {
 	}
 	opened, err := p.deps.Desk.Open(r.Context(), by(r), said)
 	if faults, ok := web.FieldErrors(err); ok {
-		found, err := p.deps.Desk.About(r.Context(), person)
+		found, err := p.deps.Desk.About(r.Context(), by(r), person)
 		if err != nil {
 			return err
 		}

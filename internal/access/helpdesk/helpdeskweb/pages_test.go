@@ -134,3 +134,22 @@ func TestDeskIsForItsAgents(t *testing.T) {
 		}
 	}
 }
+
+// Whoever knows somebody's identifier sees them with a form that is wrong, too: that
+// is a look-up like any other, on record and counted.
+func TestFaultyFormIsALookUpToo(t *testing.T) {
+	t.Parallel()
+	h, routes := open(t)
+	agent, amira := h.Member(t, "desk.agent", roles.ServiceDesk), h.Member(t, "amira.khan")
+	site := agent.Site(t, routes...)
+	wrong := url.Values{"person": {string(amira.ID)}}
+	shows(t, webtest.Post(t, site, Path+"/cases", wrong), http.StatusUnprocessableEntity, "amira.khan")
+	entries, err := h.Audit.List(t.Context(), audit.Filter{Action: "desk.looked_up", Subject: string(amira.ID)})
+	if err != nil || len(entries) != 1 || entries[0].Actor != audit.Person(agent.ID) {
+		t.Errorf("on record: %+v, %v", entries, err)
+	}
+	for range helpdesk.LookUpsAnHour - 1 {
+		lookUp(t, site, "amira.khan")
+	}
+	shows(t, webtest.Post(t, site, Path+"/cases", wrong), http.StatusTooManyRequests, "more people in the last hour")
+}
