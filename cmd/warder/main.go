@@ -83,6 +83,9 @@ func run(arguments []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	// A limit on file sizes is then an error of the write that meets it, as a full
 	// disk is, and not the end of the process.
 	signal.Ignore(syscall.SIGXFSZ)
+	if len(arguments) > 0 && arguments[0] == "help" { // as in other programs: help for a command
+		arguments = append(arguments[1:len(arguments):len(arguments)], "--help")
+	}
 	var root commands
 	ended := -1
 	parser, err := kong.New(&root,
