@@ -10,6 +10,7 @@ import (
 
 // ownView is what a person sees about cases that concern them.
 type ownView struct {
+	Back   govuk.BackLink
 	Banner *govuk.NotificationBanner
 	Case   *ownCase
 	Vouch  []vouchView
@@ -37,7 +38,7 @@ type vouchView struct {
 
 func (p *Pages) own(w http.ResponseWriter, r *http.Request) error {
 	viewer := web.ViewerOf(r)
-	var view ownView
+	view := ownView{Back: govuk.BackLink{Text: "My keys", Href: "/me"}}
 	c, ok, err := p.deps.Desk.OpenOf(r.Context(), viewer.Person)
 	if err != nil {
 		return err

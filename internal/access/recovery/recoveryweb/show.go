@@ -16,6 +16,7 @@ import (
 
 // caseView is one case, with what the viewer may do about it.
 type caseView struct {
+	Back     govuk.BackLink
 	Heading  string
 	Facts    govuk.SummaryList
 	Next     string // what is missing, in a sentence
@@ -76,7 +77,7 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, c recovery.Case, 
 	if err != nil {
 		return err
 	}
-	view := caseView{Heading: "Help for " + person.Name, Next: next(c)}
+	view := caseView{Back: govuk.BackLink{Text: "Recovery", Href: ListPath}, Heading: "Help for " + person.Name, Next: next(c)}
 	if view.Facts, err = p.facts(r, c, person.UserName); err != nil {
 		return err
 	}
