@@ -55,7 +55,7 @@ func (p *Pages) renderApply(w http.ResponseWriter, r *http.Request, days string,
 	if plan.Ready() > 0 {
 		view.Do = &govuk.Button{Text: "Disable it now", Classes: govuk.Warning, PreventDoubleClick: true}
 	}
-	page := web.Page{Name: "apply.html", Title: view.Heading, Section: Path, View: view, Errors: faults}
+	page := web.Page{Name: "apply.html", Title: view.Heading, Section: section, View: view, Errors: faults}
 	if len(faults) > 0 {
 		page.Status = http.StatusUnprocessableEntity
 	}
@@ -118,7 +118,7 @@ func (p *Pages) renderUndo(w http.ResponseWriter, r *http.Request, faults []web.
 		Reason: govuk.Textarea{Name: "reason", Value: r.PostFormValue("reason"), Label: govuk.Label{Text: "Why is it given back?"}, ErrorMessage: web.ErrorFor(faults, "reason")},
 		Do:     govuk.Button{Text: "Give it back now", Classes: govuk.Warning, PreventDoubleClick: true},
 		Back:   govuk.BackLink{Text: "Back to the plan", Href: Path + "/" + retired.Method.String()}}
-	page := web.Page{Name: "undo.html", Title: view.Heading, Section: Path, View: view, Errors: faults}
+	page := web.Page{Name: "undo.html", Title: view.Heading, Section: section, View: view, Errors: faults}
 	if len(faults) > 0 {
 		page.Status = http.StatusUnprocessableEntity
 	}

@@ -23,6 +23,9 @@ var files embed.FS
 // Path is where the pages begin.
 const Path = "/admin/retire"
 
+// section is the part of the site under which the pages are.
+const section = "/admin/adoption"
+
 // undoPath is where one that was disabled is given back.
 func undoPath(id ids.Retirement) string { return "/admin/retired/" + string(id) + "/undo" }
 
@@ -86,22 +89,25 @@ type listView struct {
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	view := listView{Back: govuk.BackLink{Text: "How people sign in", Href: "/admin/adoption"},
+	view := listView{Back: govuk.BackLink{Text: "How people sign in", Href: section},
 		Table: govuk.Table{Caption: "Methods that can be retired", CaptionClasses: "govuk-visually-hidden", FirstCellIsHeader: true,
-			Head: []govuk.Cell{{Text: "Method"}, number("People who have it"), number("With nothing strong besides"), number("Ready to go without"), {Text: "Accepted by the policy"}}}}
+			Head: []govuk.Cell{{Text: "Method"}, number("People who have it"), number("With nothing stronger"), number("Ready to go without"), {Text: "Accepted by the policy"}}}}
 	for _, method := range methods() {
 		plan, err := p.deps.Desk.Plan(r.Context(), method)
 		if err != nil {
 			return err
 		}
-		accepted := "No, or nobody has it"
-		if plan.Accepted {
+		accepted := "No"
+		switch {
+		case len(plan.Items) == 0:
+			accepted = "Nobody has it"
+		case plan.Accepted:
 			accepted = "Yes: people can set it up again"
 		}
 		view.Table.Rows = append(view.Table.Rows, []govuk.Cell{{Text: method.Class().Name, Href: Path + "/" + method.String()},
 			number(govuk.Number(len(plan.Items))), number(govuk.Number(len(plan.Of(retirement.Only)))), number(govuk.Number(plan.Ready())), {Text: accepted}})
 	}
-	return p.templates.Render(w, r, web.Page{Name: "list.html", Title: "Retire a method", Section: Path, View: view})
+	return p.templates.Render(w, r, web.Page{Name: "list.html", Title: "Retire a method", Section: section, View: view})
 }
 
 func number(text string) govuk.Cell { return govuk.Cell{Text: text, Format: "numeric"} }

@@ -62,7 +62,7 @@ func (p *Pages) plan(w http.ResponseWriter, r *http.Request) error {
 	if view.Done, err = p.doneTable(r, done); err != nil {
 		return err
 	}
-	return p.templates.Render(w, r, web.Page{Name: "plan.html", Title: view.Heading, Section: Path, View: view})
+	return p.templates.Render(w, r, web.Page{Name: "plan.html", Title: view.Heading, Section: section, View: view})
 }
 
 func classOf(class retirement.Class, items []retirement.Item) classView {
