@@ -42,7 +42,7 @@ type doneView struct{ First, Second, At string }
 func (p *Pages) start(w http.ResponseWriter, r *http.Request) error { return p.renderStart(w, r, nil) }
 
 func (p *Pages) renderStart(w http.ResponseWriter, r *http.Request, faults []web.FieldError) error {
-	holder := holderField("Your name", "Who is holding the first key: you. The second person gives their own name afterwards.", faults)
+	holder := holderField("Your name", "You hold the first key. The second person gives their own name afterwards.", faults)
 	holder.Value = r.PostFormValue(fieldHolder)
 	view := startView{
 		Action: PublicPath,
@@ -160,7 +160,7 @@ func (p *Pages) renderSecond(w http.ResponseWriter, r *http.Request, wrong error
 	if use.State != breakglass.Waiting {
 		return p.afterwards(w, r, use)
 	}
-	holder := holderField("Name of the second person", "Who is holding the second key.", web.Complaints(wrong))
+	holder := holderField("Name of the second person", "The person who holds the second key gives their own name.", web.Complaints(wrong))
 	holder.Value = r.PostFormValue(fieldHolder)
 	holder.Attributes["form"] = formID // it stands before the button, outside its form
 	return p.renderKey(w, r, keyView{

@@ -116,7 +116,7 @@ func (p *Pages) offerReview(r *http.Request, use breakglass.Use, view *useView, 
 	}
 	view.Review, view.Save = pathOf(use.ID), govuk.Button{Text: "Record the review", PreventDoubleClick: true}
 	view.Found = govuk.Textarea{Name: "found", Label: govuk.Label{Text: "What was done, and was it right?", Classes: "govuk-label--m"},
-		Hint:  govuk.Hint{Text: "Read the audit record of that hour first: warder audit export. Say what has to be undone."},
+		Hint:  govuk.Hint{Text: "First read what stands in the audit record for that hour (warder audit export). Say what has to be undone."},
 		Value: r.PostFormValue("found"), ErrorMessage: web.ErrorFor(web.Complaints(wrong), "found"), Attributes: govuk.Attributes{"maxlength": "4000"}}
 	return err
 }
