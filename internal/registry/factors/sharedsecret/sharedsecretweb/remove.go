@@ -51,7 +51,7 @@ func (p *Pages) askRemove(w http.ResponseWriter, r *http.Request) error {
 	what.Card.Actions = govuk.Actions{}
 	what.Card.Title.HeadingLevel = 2
 	half := one.Method != assurance.RecoveryCode
-	return p.templates.Render(w, r, web.Page{Name: "remove.html", Title: "Remove: " + words[one.Method].name, Section: keysPath, View: removeView{
+	return p.templates.Render(w, r, web.Page{Name: "remove.html", Title: "Remove your " + words[one.Method].name, Section: keysPath, View: removeView{
 		What: what, Name: words[one.Method].name, SignIn: half, Here: half && !web.ViewerOf(r).PhishingResistant,
 		Action: removePath(one.ID), Back: back("Passwords and codes", Path),
 		Remove: govuk.Button{Text: "Remove now", Classes: govuk.Warning, PreventDoubleClick: true},
