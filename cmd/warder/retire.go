@@ -37,7 +37,7 @@ func (c *retireCommand) plan(w *world, a *app.App, method assurance.Method) erro
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.stdout, "%s: %d people have it, %d could go without it now.\n", method, len(plan.Items), plan.Ready())
+	fmt.Fprintf(w.stdout, "%s: held by %d, of whom %d could go without it now.\n", method, len(plan.Items), plan.Ready())
 	if plan.Accepted {
 		fmt.Fprintln(w.stdout, "The policy accepts it, so people can set it up again. Give it a last day there, under methods.")
 	}
@@ -70,7 +70,7 @@ func (c *retireCommand) apply(w *world, a *app.App, method assurance.Method) err
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.stdout, "Disabled: %d. Not ready, and left alone: %d people.\n", len(outcome.Disabled), outcome.Waiting)
+	fmt.Fprintf(w.stdout, "Disabled: %d. Not ready, and left alone: %d.\n", len(outcome.Disabled), outcome.Waiting)
 	return nil
 }
 

@@ -14,7 +14,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/warder-project/warder/internal/base/problem"
 )
@@ -74,9 +73,6 @@ func (c Config) Proxies() []netip.Prefix {
 	}
 	return prefixes
 }
-
-// StaleAfter is how old evidence may be.
-func (c Config) StaleAfter() time.Duration { return time.Duration(c.EvidenceDays) * 24 * time.Hour }
 
 // withDefaults fills what was left out.
 func (c Config) withDefaults() Config {
