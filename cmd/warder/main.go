@@ -46,6 +46,7 @@ type commands struct {
 	Evidence   evidenceCommand   `cmd:"" help:"Evidence: import exports, list, take an original out."`
 	Audit      auditCommand      `cmd:"" help:"The audit record: verify, export."`
 	Secrets    secretsCommand    `cmd:"" help:"The master key: rotate it."`
+	Mail       mailCommand       `cmd:"" help:"Messages to people: list what has not arrived, send a test."`
 	BreakGlass breakGlassCommand `cmd:"" name:"breakglass" help:"Emergency access: its identities, keys, places and tests."`
 
 	Recover recoverCommand `cmd:"" help:"Last resort on the host: make an administrator and a one-time link. Needs root or the owner of the master key."`

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/methods/methodsweb"
+	"github.com/warder-project/warder/internal/app/post"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/health"
 	"github.com/warder-project/warder/internal/base/jobs"
@@ -67,6 +68,7 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		{"recall.enforce", time.Hour, func(ctx context.Context) error { _, err := a.Recall.Enforce(ctx); return err }},
 		{"retirement.finish", time.Hour, func(ctx context.Context) error { _, err := a.Retirement.Finish(ctx); return err }},
 		{"breakglass.sweep", 5 * time.Second, a.BreakGlass.Sweep},
+		{"mail.deliver", 5 * time.Second, a.deliverMail},
 		{"db.prune_changes", 10 * time.Minute, a.DB.PruneLive},
 	} {
 		loops = append(loops, func(ctx context.Context) error { return schedule.Run(ctx, job.name, job.every, job.work) })
@@ -94,6 +96,7 @@ func (a *App) ownRounds(ctx context.Context, ticks <-chan time.Time, gate *gatew
 		}
 		if count%10 == 1 {
 			a.noteCases(ctx)
+			post.Watch(ctx, a.Config, a.Post, a.Health, a.Log)
 		}
 		if gate != nil && count%10 == 0 {
 			gate.Recheck(ctx)
@@ -114,6 +117,14 @@ func (a *App) ownRounds(ctx context.Context, ticks <-chan time.Time, gate *gatew
 			}
 		}
 	}
+}
+
+// deliverMail takes messages to the mail server, where there is one.
+func (a *App) deliverMail(ctx context.Context) error {
+	if !a.Config.SendsMail() {
+		return nil
+	}
+	return a.Post.Round(ctx)
 }
 
 // noteCases puts keys that stopped themselves among the conditions, until somebody

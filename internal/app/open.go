@@ -33,6 +33,7 @@ import (
 	"github.com/warder-project/warder/internal/access/throttle/throttledb"
 	"github.com/warder-project/warder/internal/app/alarm"
 	"github.com/warder-project/warder/internal/app/config"
+	"github.com/warder-project/warder/internal/app/post"
 	"github.com/warder-project/warder/internal/app/secrets"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/health"
@@ -85,6 +86,7 @@ type App struct {
 	Seal   *seal.Sealer
 	Health *health.Board
 	Mail   *mail.Outbox
+	Post   *mail.Courier
 	Audit  *audit.Log
 
 	People    *people.Directory
@@ -152,7 +154,8 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.Seal = sealer
 	a.Audit = audit.New(audit.Deps{Store: auditdb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log, Sealer: sealer, Witness: a.notify})
-	a.Mail = mail.New(mail.Deps{Store: maildb.New(a.DB), Now: a.Now})
+	a.Mail = mail.New(mail.Deps{Store: maildb.New(a.DB), Now: a.Now, Delivers: a.Config.SendsMail()})
+	a.Post = post.Open(a.Config, maildb.New(a.DB), a.Now, a.Log)
 	if err := a.buildRegistry(); err != nil {
 		return err
 	}

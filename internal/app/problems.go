@@ -21,6 +21,7 @@ import (
 	"github.com/warder-project/warder/internal/access/throttle"
 	"github.com/warder-project/warder/internal/app/assess"
 	"github.com/warder-project/warder/internal/app/config"
+	"github.com/warder-project/warder/internal/app/post"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/mail"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -54,6 +55,7 @@ func Problems() []problem.Definition {
 		lostkey.Problems(),
 		methods.Problems(),
 		policy.Problems(),
+		post.Problems(),
 		returns.Problems(),
 		versions.Problems(),
 		recovery.Problems(),

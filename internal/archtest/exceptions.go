@@ -17,6 +17,7 @@ func sameFloor() []Pair {
 		{"base/*", "base/tx", "the interface by which a unit of work is asked for"},
 		{"base/*", "base/db", "the faces on SQL of the rooms down here"},
 		{"base/jobs", "base/health", "repeated work that fails becomes a condition somebody sees"},
+		{"base/mail", "base/secret", "the password at the mail server prints as nothing"},
 		{"registry/*", "registry/audit", "every change is recorded with it, in the change's own transaction"},
 		{"registry/*", "registry/assurance", "the words for strength, which have no state"},
 		{"registry/factors", "registry/keys", "a credential lives on a key, and a key that is lost proves nothing"},

@@ -39,6 +39,13 @@ type Config struct {
 	MetadataSigner  string   `yaml:"metadata_signer" doc:"The name that the certificate must be for with which that list is signed." default:"mds.fidoalliance.org"`
 	HelpContact     string   `yaml:"help_contact" doc:"How people reach the service desk. Shown on every refusal." example:"020 7946 0000"`
 	SecurityContact string   `yaml:"security_contact" doc:"E-mail address that is told of every emergency access, besides everybody who administers Warder. Choose one that somebody reads at night. Empty: nobody else." example:"security@example.gov.uk"`
+	SMTPHost        string   `yaml:"smtp_host" doc:"The mail server that takes Warder's messages to people. Empty: messages stay in the outbox, nobody is told by mail, and the health page says so." example:"smtp.example.gov.uk"`
+	SMTPPort        int      `yaml:"smtp_port" doc:"Its port: 587 is usual, and 465 for smtp_tls: implicit." default:"587"`
+	SMTPTLS         string   `yaml:"smtp_tls" doc:"How the connection is encrypted: starttls, implicit (from the first byte; the default where smtp_port is 465), or none, which is for a mail server on this machine only. Where encryption fails, nothing is sent." default:"starttls"`
+	SMTPFrom        string   `yaml:"smtp_from" doc:"The sender's address. Choose one whose answers somebody reads." example:"warder@example.gov.uk"`
+	SMTPUser        string   `yaml:"smtp_user" doc:"Whom Warder signs in as at the mail server. Empty: it does not sign in."`
+	SMTPPassword    string   `yaml:"smtp_password_file" doc:"File with the password that belongs to smtp_user, on one line. Read anew for each message. Never write the password here."`
+	SMTPCA          string   `yaml:"smtp_ca" doc:"PEM file with the authorities that the mail server's certificate may come from, instead of those of this machine: for a private mail server."`
 }
 
 // Problems of the configuration file.
@@ -86,6 +93,13 @@ func (c Config) withDefaults() Config {
 	fill(&c.LogLevel, "info")
 	fill(&c.TOTPAlgorithm, "SHA1")
 	fill(&c.MetadataSigner, "mds.fidoalliance.org")
+	if c.SMTPPort == 0 {
+		c.SMTPPort = 587
+	}
+	if c.SMTPPort == 465 {
+		fill(&c.SMTPTLS, "implicit")
+	}
+	fill(&c.SMTPTLS, "starttls")
 	if c.TOTPDigits == 0 {
 		c.TOTPDigits = 6
 	}
@@ -162,5 +176,6 @@ func (c Config) check() []problem.Field {
 	if c.EvidenceDays < 1 || c.EvidenceDays > 400 {
 		say("evidence_days", "must be between 1 and 400")
 	}
+	c.checkMail(say)
 	return wrong
 }

@@ -59,7 +59,14 @@ func TestWrongConfigurationNamesLineAndField(t *testing.T) {
 		"inline password": {"public_url: https://a.example\ndatabase: postgres://u:p@db/warder\n", []string{"warder.yaml:2: database: has a password in it: put it into a PostgreSQL password file (passfile) instead"}},
 		"one-time codes":  {"public_url: https://a.example\ntotp_digits: 7\ntotp_algorithm: md5\n", []string{"warder.yaml:2: totp_digits: must be 6 or 8", "warder.yaml:3: totp_algorithm: must be SHA1, SHA256 or SHA512"}},
 		"half of TLS":     {"public_url: https://a.example\ntls_key: k.pem\n", []string{"warder.yaml:2: tls_key: tls_certificate and tls_key belong together: give both or neither"}},
-		"proxy":           {"public_url: https://a.example\ntrusted_proxies: [10.0.0.1]\n", []string{"warder.yaml:2: trusted_proxies: 10.0.0.1 is not a CIDR: expected such as 10.0.0.0/8 or 127.0.0.1/32"}},
+		"mail": {"public_url: https://a.example\nsmtp_host: mail.example:25\nsmtp_tls: none\nsmtp_user: warder\nsmtp_port: 99999\n", []string{
+			"warder.yaml: smtp_from: is needed with smtp_host: the sender's address",
+			"warder.yaml: smtp_password_file: smtp_user and smtp_password_file belong together: give both or neither",
+			"warder.yaml:2: smtp_host: must be a host name or an address alone; the port belongs in smtp_port",
+			"warder.yaml:3: smtp_tls: none is for a mail server on this machine only (localhost, 127.0.0.1 or ::1)",
+			"warder.yaml:5: smtp_port: must be between 1 and 65535"}},
+		"sender of two lines": {"public_url: https://a.example\nsmtp_from: \"a@b.example\\nBcc: c@d.example\"\n", []string{"warder.yaml:2: smtp_from: must be one plain e-mail address, such as warder@example.gov.uk"}},
+		"proxy":               {"public_url: https://a.example\ntrusted_proxies: [10.0.0.1]\n", []string{"warder.yaml:2: trusted_proxies: 10.0.0.1 is not a CIDR: expected such as 10.0.0.0/8 or 127.0.0.1/32"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,9 +1,9 @@
 // Package mail keeps messages to people in an outbox. A message is written in
 // the unit of work it tells of, so nobody is told of a change that was not kept.
 //
-// This room does not deliver: there is no SMTP in it yet. What is sent stays in
-// the outbox, where the demo shows it at a URL and an administrator can read it.
-// It leaves the wording to the rooms that have something to say.
+// The Courier takes them to a mail server afterwards, where one is named; else they
+// are kept here, where the demo shows them at a URL. How a mail server is spoken to
+// is for mailsmtp, and the wording is for the rooms that have something to say.
 package mail
 
 import (
@@ -12,6 +12,7 @@ import (
 	"net/mail"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -28,11 +29,14 @@ var (
 	OutsideWork = problem.Define(problem.Internal, "mail.outside_work",
 		"A message was sent apart from the change it tells of.",
 		"This is a fault in Warder. Please report it with the incident number.")
+	NotTaken = problem.Define(problem.Unavailable, "mail.not_taken",
+		"The mail server has not taken the message.",
+		"Compare what it said with the smtp_ fields in warder.yaml, correct them or the server, and try again.")
 )
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
-	return []problem.Definition{BadAddress, BadSubject, OutsideWork}
+	return []problem.Definition{BadAddress, BadSubject, OutsideWork, NotTaken}
 }
 
 // Message is one message to one person. Text may hold a one-time link, so a
@@ -46,10 +50,24 @@ type Message struct {
 	CreatedAt time.Time  // set by Send
 }
 
+// check refuses what could carry headers of its author's choice.
+func (m Message) check() error {
+	address, err := mail.ParseAddress(m.To)
+	if err != nil || address.Address != m.To || strings.ContainsFunc(m.To, unicode.IsControl) {
+		return BadAddress.New()
+	}
+	// RFC 5322 §2.2: a header field ends with its line, so a subject of two lines
+	// would let its author write further headers.
+	if m.Subject == "" || strings.ContainsFunc(m.Subject, unicode.IsControl) {
+		return BadSubject.New()
+	}
+	return nil
+}
+
 // Store keeps messages.
 type Store interface {
-	// Add keeps a message. Outside a unit of work it is OutsideWork.
-	Add(ctx context.Context, message Message) error
+	// Add keeps a message that is Waiting or Kept. Outside a unit of work it is OutsideWork.
+	Add(ctx context.Context, message Message, state State) error
 	// Newest gives messages, newest first, that are older than the one named.
 	Newest(ctx context.Context, after ids.Mail, limit int) ([]Message, error)
 }
@@ -58,6 +76,8 @@ type Store interface {
 type Deps struct {
 	Store Store
 	Now   func() time.Time
+	// Delivers: there is a mail server, so what is sent waits for the Courier.
+	Delivers bool
 }
 
 // Outbox is where messages are put and can be read.
@@ -69,18 +89,16 @@ func New(deps Deps) *Outbox { return &Outbox{deps: deps} }
 // Send puts a message into the outbox, in the unit of work in ctx. Problems:
 // BadAddress, BadSubject, OutsideWork.
 func (o *Outbox) Send(ctx context.Context, message Message) (ids.Mail, error) {
-	address, err := mail.ParseAddress(message.To)
-	if err != nil || address.Address != message.To {
-		return "", BadAddress.New()
-	}
-	// RFC 5322 §2.2: a header field ends with its line, so a subject of two lines
-	// would let its author write further headers.
-	if message.Subject == "" || strings.ContainsAny(message.Subject, "\r\n\x00") {
-		return "", BadSubject.New()
+	if err := message.check(); err != nil {
+		return "", err
 	}
 	message.ID = ids.New[ids.Mail]()
 	message.CreatedAt = o.deps.Now().UTC().Truncate(time.Millisecond)
-	if err := o.deps.Store.Add(ctx, message); err != nil {
+	state := Kept
+	if o.deps.Delivers {
+		state = Waiting
+	}
+	if err := o.deps.Store.Add(ctx, message, state); err != nil {
 		return "", fmt.Errorf("send message to %s: %w", message.Person, err)
 	}
 	return message.ID, nil

@@ -173,6 +173,11 @@ column mail.person text not null
 column mail.subject text not null
 column mail.text text not null
 column mail.created_at bigint not null
+column mail.state text not null default 'kept'::text
+column mail.tries bigint not null default 0
+column mail.next_at bigint not null default 0
+column mail.settled_at bigint not null default 0
+column mail.answer text not null default ''::text
 column people_group.id text not null
 column people_group.name text not null
 column people_group.created_at bigint not null
@@ -428,6 +433,7 @@ constraint key_model_warning.key_model_warning_pk PRIMARY KEY (make, kind)
 constraint live_ack.live_ack_pk PRIMARY KEY (question, node)
 constraint live_node.live_node_pk PRIMARY KEY (node)
 constraint mail.mail_pk PRIMARY KEY (id)
+constraint mail.mail_state_ck CHECK ((state = ANY (ARRAY['kept'::text, 'waiting'::text, 'delivered'::text, 'failed'::text])))
 constraint people_group.people_group_name_uq UNIQUE (name)
 constraint people_group.people_group_pk PRIMARY KEY (id)
 constraint people_group_member.people_group_member_group_fk FOREIGN KEY (group_id) REFERENCES people_group(id)
@@ -562,6 +568,7 @@ CREATE UNIQUE INDEX live_ack_pk ON public.live_ack USING btree (question, node)
 CREATE UNIQUE INDEX live_node_pk ON public.live_node USING btree (node)
 CREATE INDEX mail_created_ix ON public.mail USING btree (created_at, id)
 CREATE UNIQUE INDEX mail_pk ON public.mail USING btree (id)
+CREATE INDEX mail_state_ix ON public.mail USING btree (state, next_at, id)
 CREATE UNIQUE INDEX people_group_name_uq ON public.people_group USING btree (name)
 CREATE UNIQUE INDEX people_group_pk ON public.people_group USING btree (id)
 CREATE INDEX people_group_member_person_ix ON public.people_group_member USING btree (person_id)

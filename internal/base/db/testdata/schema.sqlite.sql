@@ -310,10 +310,12 @@ CREATE TABLE mail (
   person text not null,
   subject text not null,
   text text not null,
-  created_at bigint not null,
+  created_at bigint not null, state text not null default 'kept'
+  constraint mail_state_ck check (state in ('kept', 'waiting', 'delivered', 'failed')), tries bigint not null default 0, next_at bigint not null default 0, settled_at bigint not null default 0, answer text not null default '',
   constraint mail_pk primary key (id)
 );
 CREATE INDEX mail_created_ix on mail (created_at, id);
+CREATE INDEX mail_state_ix on mail (state, next_at, id);
 CREATE TABLE people_group (
   id text not null,
   name text not null,

@@ -18,14 +18,14 @@ func New(d *db.DB) *Store { return &Store{db: d} }
 var _ mail.Store = (*Store)(nil)
 
 // Add keeps a message.
-func (s *Store) Add(ctx context.Context, message mail.Message) error {
+func (s *Store) Add(ctx context.Context, message mail.Message, state mail.State) error {
 	if !s.db.InWork(ctx) {
 		return mail.OutsideWork.New()
 	}
 	_, err := s.db.From(ctx).ExecContext(ctx, `
-		insert into mail (id, recipient, person, subject, text, created_at)
-		values ($1, $2, $3, $4, $5, $6)`,
-		message.ID, message.To, message.Person, message.Subject, message.Text, db.Millis(message.CreatedAt))
+		insert into mail (id, recipient, person, subject, text, created_at, state, next_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $6)`,
+		message.ID, message.To, message.Person, message.Subject, message.Text, db.Millis(message.CreatedAt), string(state))
 	return err
 }
 
