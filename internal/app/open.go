@@ -27,7 +27,10 @@ import (
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/sessions/sessionsdb"
 	"github.com/warder-project/warder/internal/access/signin"
-	"github.com/warder-project/warder/internal/access/signin/signindb"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
+	"github.com/warder-project/warder/internal/access/signin/attempts/attemptsdb"
+	"github.com/warder-project/warder/internal/access/signin/decoys"
+	"github.com/warder-project/warder/internal/access/signin/decoys/decoysdb"
 	"github.com/warder-project/warder/internal/access/standing"
 	"github.com/warder-project/warder/internal/access/throttle"
 	"github.com/warder-project/warder/internal/access/throttle/throttledb"
@@ -206,7 +209,9 @@ func (a *App) buildAccess() {
 		Keys: a.Keys, Factors: a.Factors, Administrators: a.Roles, Guard: passGuard{a.Throttle}, Follower: following{a}, Now: a.Now})
 	a.Recovery = a.newRecovery()
 	a.Helpdesk = a.newHelpdesk()
-	a.SignIn = signin.New(signin.Deps{Store: signindb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People, Factors: a.Factors,
+	a.SignIn = signin.New(signin.Deps{
+		Attempts: attempts.New(attempts.Deps{Store: attemptsdb.New(a.DB), Tx: a.DB, Now: a.Now}),
+		Decoys:   decoys.New(decoysdb.New(a.DB)), Tx: a.DB, Audit: a.Audit, People: a.People, Factors: a.Factors,
 		Sessions: a.Sessions, Invitations: a.Invitations, Secrets: a.Secrets, Guard: guessGuard{a.Throttle}, Accepts: a.accepts, Privileged: a.holdsRole, Now: a.Now, Log: a.Log})
 	a.Returns = returns.New(returns.Deps{Sessions: a.Sessions, Services: a.View.Routes, Portal: a.Config.Public(), Now: a.Now})
 }

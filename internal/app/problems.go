@@ -17,6 +17,7 @@ import (
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/access/standing"
 	"github.com/warder-project/warder/internal/access/throttle"
 	"github.com/warder-project/warder/internal/app/assess"
@@ -62,6 +63,7 @@ func Problems() []problem.Definition {
 		roles.Problems(),
 		sessions.Problems(),
 		signin.Problems(),
+		attempts.Problems(),
 		standing.Problems(),
 		throttle.Problems(),
 		assess.Problems(),

@@ -13,7 +13,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/sessions"
-	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/app/secrets"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -112,7 +112,7 @@ func TestWhoHasAKeyChangesSecretsWithTheKeyOnly(t *testing.T) {
 	phished := sessions.Session{Person: amira.person.ID, Assurance: assurance.OfSecrets(assurance.Password, assurance.TOTP), AuthTime: d.Now()}
 	withKey, old := phished, phished
 	withKey.Assurance = assurance.Of(strengths[2])
-	old.Assurance, old.AuthTime = withKey.Assurance, d.Now().Add(-signin.Lifetime-time.Second)
+	old.Assurance, old.AuthTime = withKey.Assurance, d.Now().Add(-attempts.Lifetime-time.Second)
 	touched := withKey
 	touched.Assurance = assurance.Of(strengths[1])
 	for name, one := range map[string]struct {

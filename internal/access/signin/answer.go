@@ -8,6 +8,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
@@ -27,25 +28,25 @@ type outcome struct {
 // session, Refused, or the problem for which the key may be tried again. The
 // challenge is used up by any answer, in the unit of work that judges it.
 func (f *Flow) UseKey(ctx context.Context, answer Answer) (Step, error) {
-	return f.answer(ctx, answer, f.useKey, UsingKey, Confirming)
+	return f.answer(ctx, answer, f.useKey, attempts.UsingKey, attempts.Confirming)
 }
 
 // Register takes the new credential of a key. An invited person must use the
 // key next; a person who is signed in is done.
 func (f *Flow) Register(ctx context.Context, answer Answer) (Step, error) {
-	return f.answer(ctx, answer, f.register, Registering)
+	return f.answer(ctx, answer, f.register, attempts.Registering)
 }
 
-type judge func(ctx context.Context, attempt Attempt, answer Answer) (outcome, error)
+type judge func(ctx context.Context, attempt attempts.Attempt, answer Answer) (outcome, error)
 
 // answer takes what a key said.
-func (f *Flow) answer(ctx context.Context, answer Answer, judge judge, allowed ...State) (Step, error) {
+func (f *Flow) answer(ctx context.Context, answer Answer, judge judge, allowed ...attempts.State) (Step, error) {
 	if len(answer.Response) == 0 {
 		return nil, ErrAnswerMissing.New()
 	}
-	open := func(ctx context.Context, attempt Attempt, answer Answer) (outcome, error) {
+	open := func(ctx context.Context, attempt attempts.Attempt, answer Answer) (outcome, error) {
 		if len(attempt.Ceremony) == 0 {
-			return outcome{}, ErrWrongStep.New() // the challenge was used by another answer
+			return outcome{}, attempts.ErrWrongStep.New() // the challenge was used by another answer
 		}
 		return judge(ctx, attempt, answer)
 	}
@@ -53,12 +54,12 @@ func (f *Flow) answer(ctx context.Context, answer Answer, judge judge, allowed .
 }
 
 // judged has an answer judged, and keeps what came of it.
-func (f *Flow) judged(ctx context.Context, answer Answer, judge judge, allowed ...State) (Step, error) {
+func (f *Flow) judged(ctx context.Context, answer Answer, judge judge, allowed ...attempts.State) (Step, error) {
 	var result outcome
 	var opened bool
 	err := f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
 		result, opened = outcome{}, false
-		attempt, err := f.open(ctx, answer.Attempt, answer.Browser, allowed...)
+		attempt, err := f.deps.Attempts.Open(ctx, answer.Attempt, answer.Browser, allowed...)
 		if err != nil {
 			return err
 		}
@@ -66,7 +67,7 @@ func (f *Flow) judged(ctx context.Context, answer Answer, judge judge, allowed .
 		result, err = judge(ctx, attempt, answer)
 		return err
 	})
-	if err != nil && opened && forPerson(err) && !problem.Is(err, ErrWrongStep) {
+	if err != nil && opened && forPerson(err) && !problem.Is(err, attempts.ErrWrongStep) {
 		// What the answer changed is undone; that it was given is kept.
 		result, err = f.afterwards(ctx, answer, err, allowed...)
 	}
@@ -108,10 +109,10 @@ func forPerson(err error) bool {
 }
 
 // afterwards records an answer that was no good in a unit of work of its own.
-func (f *Flow) afterwards(ctx context.Context, answer Answer, cause error, allowed ...State) (outcome, error) {
+func (f *Flow) afterwards(ctx context.Context, answer Answer, cause error, allowed ...attempts.State) (outcome, error) {
 	var result outcome
 	err := f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		attempt, err := f.open(ctx, answer.Attempt, answer.Browser, allowed...)
+		attempt, err := f.deps.Attempts.Open(ctx, answer.Attempt, answer.Browser, allowed...)
 		if err != nil {
 			return err
 		}
@@ -122,7 +123,7 @@ func (f *Flow) afterwards(ctx context.Context, answer Answer, cause error, allow
 }
 
 // useKey judges the answer of a key.
-func (f *Flow) useKey(ctx context.Context, attempt Attempt, answer Answer) (outcome, error) {
+func (f *Flow) useKey(ctx context.Context, attempt attempts.Attempt, answer Answer) (outcome, error) {
 	proof, err := f.deps.Factors.FinishVerification(ctx, attempt.Ceremony, answer.Response)
 	if forPerson(err) {
 		// What factors has recorded about a copied or blocked key must stay.
@@ -134,7 +135,7 @@ func (f *Flow) useKey(ctx context.Context, attempt Attempt, answer Answer) (outc
 	if complaint := f.foreign(ctx, attempt, proof); complaint != nil {
 		return f.fail(ctx, attempt, complaint)
 	}
-	if attempt.State == Confirming {
+	if attempt.State == attempts.Confirming {
 		person, err := f.enrollee(ctx, proof.Credential.Person)
 		if err == nil && person.MayBreakGlass(f.deps.Now()) {
 			return f.confirm(ctx, attempt, proof)
@@ -159,7 +160,7 @@ func (f *Flow) useKey(ctx context.Context, attempt Attempt, answer Answer) (outc
 
 // tooWeak answers a good key that is not enough: it may open the registration of
 // one that is.
-func (f *Flow) tooWeak(ctx context.Context, attempt Attempt, answer Answer, proof factors.Proof) (outcome, error) {
+func (f *Flow) tooWeak(ctx context.Context, attempt attempts.Attempt, answer Answer, proof factors.Proof) (outcome, error) {
 	opens, err := f.opensByKey(ctx, attempt, proof)
 	if err != nil {
 		return outcome{}, err
@@ -168,15 +169,15 @@ func (f *Flow) tooWeak(ctx context.Context, attempt Attempt, answer Answer, proo
 		return f.fail(ctx, attempt, ErrNotEnough.New())
 	}
 	attempt.Person, attempt.Opener = proof.Credential.Person, proof.Credential.ID
-	return f.inside(ctx, attempt, ByKey, answer)
+	return f.inside(ctx, attempt, attempts.ByKey, answer)
 }
 
 // foreign says whether a good key is not the one that this attempt is for.
-func (f *Flow) foreign(ctx context.Context, attempt Attempt, proof factors.Proof) error {
+func (f *Flow) foreign(ctx context.Context, attempt attempts.Attempt, proof factors.Proof) error {
 	if attempt.Person != "" && proof.Credential.Person != attempt.Person {
 		return ErrOtherPerson.New()
 	}
-	if attempt.State == Confirming && (attempt.Credential == "" || proof.Credential.ID != attempt.Credential) {
+	if attempt.State == attempts.Confirming && (attempt.Credential == "" || proof.Credential.ID != attempt.Credential) {
 		return ErrUseNewKey.New()
 	}
 	if attempt.Named == "" {
@@ -191,7 +192,7 @@ func (f *Flow) foreign(ctx context.Context, attempt Attempt, proof factors.Proof
 
 // succeed starts the session and closes the attempt, in one unit of work. hasKey
 // says that the person could have used a key and did not.
-func (f *Flow) succeed(ctx context.Context, attempt Attempt, answer Answer, begun sessions.NewSession, hasKey bool) (outcome, error) {
+func (f *Flow) succeed(ctx context.Context, attempt attempts.Attempt, answer Answer, begun sessions.NewSession, hasKey bool) (outcome, error) {
 	actor := audit.Person(begun.Person)
 	begun.IP, begun.UserAgent = answer.IP, answer.UserAgent
 	session, token, err := f.deps.Sessions.Start(ctx, actor, begun)
@@ -203,7 +204,7 @@ func (f *Flow) succeed(ctx context.Context, attempt Attempt, answer Answer, begu
 	}
 	attempt.Result, attempt.Person = session.ID, session.Person
 	attempt.Ceremony, attempt.Options = nil, nil
-	if err := f.advance(ctx, attempt, proven); err != nil {
+	if err := f.deps.Attempts.Advance(ctx, attempt, attempts.Proven); err != nil {
 		return outcome{}, err
 	}
 	details := map[string]string{
@@ -224,9 +225,9 @@ func (f *Flow) succeed(ctx context.Context, attempt Attempt, answer Answer, begu
 
 // confirm closes the enrolment of an identity that is kept for emergencies: its
 // key works, and alone it begins no session.
-func (f *Flow) confirm(ctx context.Context, attempt Attempt, proof factors.Proof) (outcome, error) {
+func (f *Flow) confirm(ctx context.Context, attempt attempts.Attempt, proof factors.Proof) (outcome, error) {
 	attempt.Ceremony, attempt.Options = nil, nil
-	if err := f.advance(ctx, attempt, proven); err != nil {
+	if err := f.deps.Attempts.Advance(ctx, attempt, attempts.Proven); err != nil {
 		return outcome{}, err
 	}
 	event := audit.Event{Actor: audit.Person(proof.Credential.Person), Action: "enrol.confirmed", Subject: string(proof.Credential.Person),
@@ -239,7 +240,7 @@ func (f *Flow) confirm(ctx context.Context, attempt Attempt, proof factors.Proof
 
 // replace ends the session that the browser had: after a new sign-in the old
 // token must not be worth anything (OWASP ASVS 5.0 §7.2.4).
-func (f *Flow) replace(ctx context.Context, actor audit.Actor, attempt Attempt) error {
+func (f *Flow) replace(ctx context.Context, actor audit.Actor, attempt attempts.Attempt) error {
 	if attempt.Session == "" {
 		return nil
 	}
@@ -254,7 +255,7 @@ func (f *Flow) replace(ctx context.Context, actor audit.Actor, attempt Attempt) 
 }
 
 // liveSession returns the session with which the attempt was begun, if it is still alive.
-func (f *Flow) liveSession(ctx context.Context, attempt Attempt) (sessions.Session, error) {
+func (f *Flow) liveSession(ctx context.Context, attempt attempts.Attempt) (sessions.Session, error) {
 	session, err := f.deps.Sessions.Get(ctx, attempt.Session)
 	if problem.Is(err, sessions.NoSuch) {
 		return sessions.Session{}, ErrSessionGone.Because(err)
@@ -268,7 +269,7 @@ func (f *Flow) liveSession(ctx context.Context, attempt Attempt) (sessions.Sessi
 	return session, nil
 }
 
-func done(attempt Attempt, token secret.Value) Done {
+func done(attempt attempts.Attempt, token secret.Value) Done {
 	return Done{Purpose: attempt.Purpose, Person: attempt.Person, Session: attempt.Result, Token: token, Return: attempt.Return,
 		KeptForEmergencies: attempt.Invitation != "" && attempt.Result == ""}
 }
@@ -276,7 +277,7 @@ func done(attempt Attempt, token secret.Value) Done {
 // register judges a new credential. The invitation is used up here and not
 // before, so that a registration that fails can be tried again, and one that is
 // cut off leaves the link as it was.
-func (f *Flow) register(ctx context.Context, attempt Attempt, answer Answer) (outcome, error) {
+func (f *Flow) register(ctx context.Context, attempt attempts.Attempt, answer Answer) (outcome, error) {
 	person, err := f.enrolling(ctx, attempt)
 	if err != nil {
 		return f.fail(ctx, attempt, err)
@@ -295,11 +296,11 @@ func (f *Flow) register(ctx context.Context, attempt Attempt, answer Answer) (ou
 	}
 	attempt.Credential = credential.ID
 	attempt.Ceremony, attempt.Options, attempt.Tries, attempt.Short = nil, nil, 0, 0
-	what, action := registered, "enrol.registered"
+	what, action := attempts.Registered, "enrol.registered"
 	if attempt.Invitation == "" && attempt.Opening == "" {
-		what, action = added, "enrol.key_added"
+		what, action = attempts.Added, "enrol.key_added"
 	}
-	if err := f.advance(ctx, attempt, what); err != nil {
+	if err := f.deps.Attempts.Advance(ctx, attempt, what); err != nil {
 		return outcome{}, err
 	}
 	event := audit.Event{Actor: actor, Action: action, Subject: string(person.ID), Details: map[string]string{
@@ -316,14 +317,14 @@ func (f *Flow) register(ctx context.Context, attempt Attempt, answer Answer) (ou
 			return outcome{}, err
 		}
 	}
-	if what == added {
+	if what == attempts.Added {
 		return outcome{step: done(attempt, secret.Value{})}, nil
 	}
 	return outcome{step: UseKey{NewKey: true}}, f.deps.Invitations.Registered(ctx, attempt.Invitation, credential.ID)
 }
 
 // mayAdd checks again, at the end, what allowed the registration at the beginning.
-func (f *Flow) mayAdd(ctx context.Context, attempt Attempt) error {
+func (f *Flow) mayAdd(ctx context.Context, attempt attempts.Attempt) error {
 	switch {
 	case attempt.Invitation != "":
 		return f.deps.Invitations.Use(ctx, attempt.Invitation)
@@ -360,7 +361,7 @@ func (f *Flow) stillGood(ctx context.Context, session sessions.Session) error {
 
 // fail records an answer that was no good. Some end the attempt at once,
 // because trying again would not help.
-func (f *Flow) fail(ctx context.Context, attempt Attempt, cause error) (outcome, error) {
+func (f *Flow) fail(ctx context.Context, attempt attempts.Attempt, cause error) (outcome, error) {
 	found, ok := problem.Of(cause)
 	if !ok {
 		return outcome{}, cause
@@ -368,21 +369,21 @@ func (f *Flow) fail(ctx context.Context, attempt Attempt, cause error) (outcome,
 	attempt.Tries++
 	attempt.Ceremony, attempt.Options = nil, nil
 	action := "signin.failed"
-	if attempt.State == Registering {
+	if attempt.State == attempts.Registering {
 		action = "enrol.failed"
 	}
-	what, ending := failed, found.Definition
+	what, ending := attempts.Failed, found.Definition
 	switch {
 	case final(found):
-		what = refused
-	case attempt.Tries >= MaxTries:
-		what, ending = refused, ErrTooManyTries
+		what = attempts.Refused
+	case attempt.Tries >= attempts.MaxTries:
+		what, ending = attempts.Refused, ErrTooManyTries
 	}
-	if what == refused {
+	if what == attempts.Refused {
 		action = strings.Replace(action, "failed", "refused", 1)
 		attempt.Refusal = ending.Code
 	}
-	if err := f.advance(ctx, attempt, what); err != nil {
+	if err := f.deps.Attempts.Advance(ctx, attempt, what); err != nil {
 		return outcome{}, err
 	}
 	details := map[string]string{"attempt": string(attempt.ID), "code": found.Code, "tries": strconv.Itoa(attempt.Tries)}
@@ -396,8 +397,8 @@ func (f *Flow) fail(ctx context.Context, attempt Attempt, cause error) (outcome,
 	if err := f.deps.Audit.Record(ctx, audit.Event{Action: action, Subject: subject, Details: details}); err != nil {
 		return outcome{}, fmt.Errorf("record a refused answer: %w", err)
 	}
-	if what == refused {
-		return outcome{step: attempt.refusal()}, nil
+	if what == attempts.Refused {
+		return outcome{step: refusal(attempt)}, nil
 	}
 	return outcome{complaint: cause}, nil
 }

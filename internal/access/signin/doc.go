@@ -10,25 +10,7 @@
 // causes, so that two tabs or an impatient double click finish once, and a
 // process that is killed leaves a whole answer or none.
 //
-//	             named                    proven
-//	Identifying ───────▶ UsingKey ─────────────────────────▶ Done
-//	                     ▲ │ │ ▲ │                            ▲ ▲ ▲
-//	 chose a password,   │ │ │ │ │ too weak, not allowed,     │ │ │
-//	 or the key again    │ ▼ │ └─┘ failed, too many tries     │ │ │
-//	          GivingPassword │    ┌──▶ Refused                │ │ │
-//	                ▲ │knew  │    │                     proven│ │ │
-//	                │ ▼      │    └── from every state        │ │ │
-//	             GivingCode ─┼────────────────────────────────┘ │ │
-//	                │        │                                  │ │
-//	      enrolling │        │ enrolling                 proven │ │
-//	                ▼        ▼               registered         │ │
-//	               Registering ─────────────▶ Confirming ───────┘ │
-//	                    └── registered by a person already signed in
-//
-// The table of these moves is in table.go: what is wrong may be tried again in
-// every state that asks for something, and a key may be chosen wherever a password
-// or a code is asked for. Besides, every state that is not an end stops answering
-// ten minutes after the attempt began.
+// How far an attempt may come by which answer is drawn in attempts/doc.go.
 //
 // A password and a code are a way only while policy accepts them. A password alone
 // is none: nothing leads from it but to the code. Whoever proves all they have, and
@@ -46,7 +28,8 @@
 // and use it once to see that it works; that begins no session, and nothing else
 // here is open to it. See access/breakglass.
 //
-// The room owns the tables signin_attempt and signin_decoy. It leaves to
+// The room leaves to its room attempts what is kept of an attempt and which moves it
+// may make, to its room decoys what a stranger is shown in place of keys, to
 // registry/factors what a WebAuthn answer is worth, to its room sharedsecret what a
 // password or a code is, to access/throttle how often somebody may guess, to registry/keys and
 // registry/people whether that key and that person may be used, to

@@ -8,6 +8,7 @@ import (
 	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/registry/factors"
@@ -47,7 +48,7 @@ func TestNewKeyAndNoOtherEndsTheEnrolment(t *testing.T) {
 	_, err := h.Flow.UseKey(t.Context(), h.Touch(t, attempt, browser, old))
 	refusedWith(t, "an older key", err, signin.ErrUseNewKey)
 	done := h.Finish(t, attempt, browser, fresh)
-	if done.Person != person.ID || done.Purpose != signin.Enrol {
+	if done.Person != person.ID || done.Purpose != attempts.Enrol {
 		t.Errorf("the enrolment ended as %+v", done)
 	}
 }
@@ -61,7 +62,7 @@ func TestLinkWorksOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Two people have the link open at once: the holder, and whoever read the message.
-	var opened [2]signin.Attempt
+	var opened [2]attempts.Attempt
 	var browsers [2]secret.Value
 	for i := range opened {
 		if opened[i], browsers[i], err = h.Flow.BeginEnrolment(t.Context(), link, signin.Ask{}); err != nil {
@@ -162,7 +163,7 @@ func TestFurtherKeyNeedsAFreshStrongSignIn(t *testing.T) {
 	weak.Assurance.AAL = 1
 	_, _, err := h.Flow.BeginFurtherKey(t.Context(), weak, secret.Value{})
 	refusedWith(t, "a weak session", err, signin.ErrNotFresh)
-	h.Clock.Advance(signin.Lifetime + time.Second)
+	h.Clock.Advance(attempts.Lifetime + time.Second)
 	_, _, err = h.Flow.BeginFurtherKey(t.Context(), session, secret.Value{})
 	refusedWith(t, "a session eleven minutes old", err, signin.ErrNotFresh)
 	_, _, err = h.Flow.BeginFurtherKey(t.Context(), sessions.Session{}, secret.Value{})

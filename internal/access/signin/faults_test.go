@@ -7,6 +7,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/registry/factors"
@@ -67,7 +68,7 @@ func TestAnswerOfARegistrationIsNoSignInAndTheOtherWayRound(t *testing.T) {
 
 	crossed := h.Touch(t, attempt, browser, key)
 	_, err = h.Flow.Register(t.Context(), crossed)
-	refusedWith(t, "a registration in an attempt to sign in", err, signin.ErrWrongStep)
+	refusedWith(t, "a registration in an attempt to sign in", err, attempts.ErrWrongStep)
 }
 
 func TestTwoTabsFinishingTheSameAttemptMakeOneSession(t *testing.T) {
@@ -93,7 +94,7 @@ func TestTwoTabsFinishingTheSameAttemptMakeOneSession(t *testing.T) {
 			through++
 			continue
 		}
-		refusedWith(t, "the slower tab", err, signin.ErrAlreadyFinished)
+		refusedWith(t, "the slower tab", err, attempts.ErrAlreadyFinished)
 	}
 	after, err := h.Sessions.OfPerson(t.Context(), person.ID)
 	if err != nil {
@@ -122,7 +123,7 @@ func TestClockJumpsProlongNothing(t *testing.T) {
 			}
 			h.Clock.Advance(jump)
 			_, err = h.Flow.UseKey(t.Context(), answer)
-			refusedWith(t, "an answer from before the jump", err, signin.ErrExpired)
+			refusedWith(t, "an answer from before the jump", err, attempts.ErrExpired)
 			if _, _, err := h.Flow.BeginEnrolment(t.Context(), link, signin.Ask{}); err == nil {
 				t.Error("a link from before the jump works")
 			}

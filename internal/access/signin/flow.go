@@ -2,7 +2,6 @@ package signin
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +11,8 @@ import (
 	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
+	"github.com/warder-project/warder/internal/access/signin/decoys"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
@@ -24,7 +25,8 @@ import (
 
 // Deps is what a Flow needs. All is required but what says otherwise.
 type Deps struct {
-	Store       Store
+	Attempts    *attempts.Book
+	Decoys      *decoys.Maker
 	Tx          tx.Runner
 	Audit       *audit.Log
 	People      *people.Directory
@@ -58,71 +60,71 @@ func New(deps Deps) *Flow {
 // browser. With Ask.Person it asks for a stronger or fresher sign-in of that
 // person. A requirement that nobody wrote is refused here, before a person is
 // made to touch a key for nothing.
-func (f *Flow) Begin(ctx context.Context, ask Ask) (Attempt, secret.Value, error) {
+func (f *Flow) Begin(ctx context.Context, ask Ask) (attempts.Attempt, secret.Value, error) {
 	if !ask.Require.Defined() {
-		return Attempt{}, secret.Value{}, errors.New("begin a sign-in: the requirement is undefined")
+		return attempts.Attempt{}, secret.Value{}, errors.New("begin a sign-in: the requirement is undefined")
 	}
 	if (ask.Session == "") != (ask.Person == "") {
-		return Attempt{}, secret.Value{}, errors.New("begin a sign-in: a session and its person go together")
+		return attempts.Attempt{}, secret.Value{}, errors.New("begin a sign-in: a session and its person go together")
 	}
-	attempt, browser := f.fresh(SignIn, Identifying, ask.Browser)
+	attempt, browser := f.deps.Attempts.Fresh(attempts.SignIn, attempts.Identifying, ask.Browser)
 	attempt.Require, attempt.Service, attempt.Return = ask.Require, ask.Service, ask.Return
 	attempt.Session, attempt.Person = ask.Session, ask.Person
 	if ask.Person != "" {
-		attempt.Purpose, attempt.State = StepUp, UsingKey
+		attempt.Purpose, attempt.State = attempts.StepUp, attempts.UsingKey
 	}
-	return attempt, browser, f.add(ctx, attempt)
+	return attempt, browser, f.deps.Attempts.Add(ctx, attempt)
 }
 
 // BeginFurtherKey opens the registration of another key by somebody who has
 // signed in with one, strongly, within the last Lifetime. Without that, whoever
 // finds an unlocked screen could add a key of their own.
-func (f *Flow) BeginFurtherKey(ctx context.Context, session sessions.Session, browser secret.Value) (Attempt, secret.Value, error) {
+func (f *Flow) BeginFurtherKey(ctx context.Context, session sessions.Session, browser secret.Value) (attempts.Attempt, secret.Value, error) {
 	now := f.deps.Now()
 	need := FreshForNewKey()
 	if session.Life(now) != sessions.Alive || need.Unmet(session.Assurance, session.AuthTime, now) != 0 {
-		return Attempt{}, secret.Value{}, ErrNotFresh.New()
+		return attempts.Attempt{}, secret.Value{}, ErrNotFresh.New()
 	}
 	if err := f.stillGood(ctx, session); err != nil {
-		return Attempt{}, secret.Value{}, err
+		return attempts.Attempt{}, secret.Value{}, err
 	}
 	if _, err := f.holder(ctx, session.Person); err != nil {
-		return Attempt{}, secret.Value{}, err
+		return attempts.Attempt{}, secret.Value{}, err
 	}
-	attempt, browser := f.fresh(Enrol, Registering, browser)
+	attempt, browser := f.deps.Attempts.Fresh(attempts.Enrol, attempts.Registering, browser)
 	attempt.Require, attempt.Person, attempt.Session = need, session.Person, session.ID
 	attempt.Return = Return{Path: keyAdded}
-	return attempt, browser, f.add(ctx, attempt)
+	return attempt, browser, f.deps.Attempts.Add(ctx, attempt)
 }
 
 // BeginEnrolment opens the registration that an invitation allows. The
 // invitation stays open until the registration finishes, so a person who is
 // interrupted can use the link again. Of ask only Browser and Session count.
-func (f *Flow) BeginEnrolment(ctx context.Context, link secret.Value, ask Ask) (Attempt, secret.Value, error) {
+func (f *Flow) BeginEnrolment(ctx context.Context, link secret.Value, ask Ask) (attempts.Attempt, secret.Value, error) {
 	invitation, err := f.deps.Invitations.Opened(ctx, link)
 	if err != nil {
-		return Attempt{}, secret.Value{}, err
+		return attempts.Attempt{}, secret.Value{}, err
 	}
 	return f.beginInvited(ctx, invitation, ask)
 }
 
 // BeginEnrolmentByPass is BeginEnrolment for a pass that was typed.
-func (f *Flow) BeginEnrolmentByPass(ctx context.Context, typed invitations.TypedPass, ask Ask) (Attempt, secret.Value, error) {
+func (f *Flow) BeginEnrolmentByPass(ctx context.Context, typed invitations.TypedPass, ask Ask) (attempts.Attempt, secret.Value, error) {
 	invitation, err := f.deps.Invitations.OpenedByPass(ctx, typed)
 	if err != nil {
-		return Attempt{}, secret.Value{}, err
+		return attempts.Attempt{}, secret.Value{}, err
 	}
 	return f.beginInvited(ctx, invitation, ask)
 }
 
-func (f *Flow) beginInvited(ctx context.Context, invitation invitations.Invitation, ask Ask) (Attempt, secret.Value, error) {
+func (f *Flow) beginInvited(ctx context.Context, invitation invitations.Invitation, ask Ask) (attempts.Attempt, secret.Value, error) {
 	if _, err := f.enrollee(ctx, invitation.Person); err != nil {
-		return Attempt{}, secret.Value{}, err
+		return attempts.Attempt{}, secret.Value{}, err
 	}
-	attempt, browser := f.fresh(Enrol, Registering, ask.Browser)
+	attempt, browser := f.deps.Attempts.Fresh(attempts.Enrol, attempts.Registering, ask.Browser)
 	attempt.Require, attempt.Person, attempt.Invitation = Ordinary(), invitation.Person, invitation.ID
 	attempt.Session, attempt.Return = ask.Session, Return{Path: keyAdded}
-	return attempt, browser, f.add(ctx, attempt)
+	return attempt, browser, f.deps.Attempts.Add(ctx, attempt)
 }
 
 // Invited is whom a link is for; it changes nothing, so that a mail program
@@ -141,48 +143,22 @@ const EnrolPath = "/enrol/"
 // keyAdded is the person's own page, which then says that a key was added.
 const keyAdded = returns.Home + "?key=added"
 
-func (f *Flow) fresh(purpose Purpose, state State, browser secret.Value) (Attempt, secret.Value) {
-	if !wellFormed(browser) {
-		browser = secret.Token()
-	}
-	now := f.deps.Now().UTC().Truncate(time.Millisecond)
-	return Attempt{
-		ID: ids.New[ids.Attempt](), Browser: browser.Hash(), Purpose: purpose, State: state,
-		CreatedAt: now, ExpiresAt: now.Add(Lifetime), Version: 1,
-	}, browser
-}
-
-// wellFormed says that a secret is one of ours by its shape; a browser that
-// sends anything else is given a fresh one.
-func wellFormed(browser secret.Value) bool {
-	random, err := base64.RawURLEncoding.Strict().DecodeString(browser.Reveal())
-	return err == nil && len(random) == 32
-}
-
-func (f *Flow) add(ctx context.Context, attempt Attempt) error {
-	err := f.deps.Tx.InTx(ctx, func(ctx context.Context) error { return f.deps.Store.Add(ctx, attempt) })
-	if err != nil {
-		return fmt.Errorf("begin %s: %w", attempt.Purpose, err)
-	}
-	return nil
-}
-
 // Next is the dispatcher: it reads the attempt and says what comes now. Where a
 // key is needed and no challenge is open, it opens one.
 func (f *Flow) Next(ctx context.Context, id ids.Attempt, browser secret.Value) (Step, error) {
-	attempt, err := f.read(ctx, id, browser)
+	attempt, err := f.deps.Attempts.ForBrowser(ctx, id, browser)
 	if err != nil {
 		return nil, err
 	}
-	if !attempt.State.Over() && attempt.expired(f.deps.Now()) {
-		return Refused{Problem: ErrExpired.New(), Return: attempt.Return}, nil
+	if !attempt.State.Over() && attempt.Expired(f.deps.Now()) {
+		return Refused{Problem: attempts.ErrExpired.New(), Return: attempt.Return}, nil
 	}
-	if attempt.wantsKey() && len(attempt.Options) == 0 {
+	if attempt.WantsKey() && len(attempt.Options) == 0 {
 		if attempt, err = f.openCeremony(ctx, id, browser); err != nil {
 			return nil, err
 		}
 	}
-	step, err := attempt.next()
+	step, err := next(attempt)
 	if err != nil {
 		return nil, err
 	}
@@ -190,11 +166,11 @@ func (f *Flow) Next(ctx context.Context, id ids.Attempt, browser secret.Value) (
 }
 
 // offer says which other ways there are at this moment.
-func (f *Flow) offer(ctx context.Context, attempt Attempt, step Step) (Step, error) {
+func (f *Flow) offer(ctx context.Context, attempt attempts.Attempt, step Step) (Step, error) {
 	switch step := step.(type) {
 	case UseKey:
 		var err error
-		if attempt.State == UsingKey {
+		if attempt.State == attempts.UsingKey {
 			step.Secrets, err = f.offersSecrets(ctx, attempt)
 		}
 		return step, err
@@ -214,73 +190,36 @@ func (f *Flow) offer(ctx context.Context, attempt Attempt, step Step) (Step, err
 }
 
 // next is the dispatcher's table: one step per state.
-func (a Attempt) next() (Step, error) {
+func next(a attempts.Attempt) (Step, error) {
 	switch a.State {
-	case Identifying:
+	case attempts.Identifying:
 		return Identify{}, nil
-	case UsingKey:
+	case attempts.UsingKey:
 		return UseKey{Options: a.Options, Return: a.Return}, nil
-	case GivingPassword:
+	case attempts.GivingPassword:
 		return GivePassword{Named: a.Named, Return: a.Return}, nil
-	case GivingCode:
+	case attempts.GivingCode:
 		return GiveCode{Return: a.Return}, nil
-	case Confirming:
+	case attempts.Confirming:
 		return UseKey{Options: a.Options, NewKey: true, Return: a.Return}, nil
-	case Registering:
+	case attempts.Registering:
 		step := Register{Options: a.Options, SignedIn: a.Invitation == "" && a.Opening == "", Inside: a.Opening}
 		if a.Opening != "" {
 			step.Missing = sentences(a.Short)
 		}
 		return step, nil
-	case Stopped:
-		return a.refusal(), nil
-	case Finished:
+	case attempts.Stopped:
+		return refusal(a), nil
+	case attempts.Finished:
 		return done(a, secret.Value{}), nil
 	}
 	return nil, fmt.Errorf("attempt %s is in the unknown state %q", a.ID, a.State)
 }
 
-func (a Attempt) wantsKey() bool {
-	return a.State == UsingKey || a.State == Confirming || a.State == Registering
-}
-
-func (a Attempt) refusal() Refused {
+func refusal(a attempts.Attempt) Refused {
 	refused := Refused{Problem: definition(a.Refusal).New(), Return: a.Return}
 	refused.Missing = sentences(a.Short)
 	return refused
-}
-
-// read returns an attempt to the browser that began it, and to no other.
-func (f *Flow) read(ctx context.Context, id ids.Attempt, browser secret.Value) (Attempt, error) {
-	attempt, err := f.deps.Store.ByID(ctx, id)
-	if err != nil {
-		return Attempt{}, err
-	}
-	// Both are SHA-256 of 256 random bits, so the time of a comparison tells nothing.
-	if browser.Empty() || browser.Hash() != attempt.Browser {
-		return Attempt{}, ErrForeignBrowser.New()
-	}
-	return attempt, nil
-}
-
-// open reads an attempt that is to be answered, and refuses when it cannot be.
-func (f *Flow) open(ctx context.Context, id ids.Attempt, browser secret.Value, allowed ...State) (Attempt, error) {
-	attempt, err := f.read(ctx, id, browser)
-	if err != nil {
-		return Attempt{}, err
-	}
-	if attempt.State.Over() {
-		return Attempt{}, ErrAlreadyFinished.New()
-	}
-	if attempt.expired(f.deps.Now()) {
-		return Attempt{}, ErrExpired.New()
-	}
-	for _, state := range allowed {
-		if attempt.State == state {
-			return attempt, nil
-		}
-	}
-	return Attempt{}, ErrWrongStep.New()
 }
 
 // Identify takes the user name that was typed, which may be empty: then any key
@@ -291,46 +230,20 @@ func (f *Flow) Identify(ctx context.Context, id ids.Attempt, browser secret.Valu
 		userName = userName[:maxUserName] // nobody has such a name; the page must not say so
 	}
 	return f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		attempt, err := f.open(ctx, id, browser, Identifying)
+		attempt, err := f.deps.Attempts.Open(ctx, id, browser, attempts.Identifying)
 		if err != nil {
 			return err
 		}
 		attempt.Named = strings.ToValidUTF8(userName, "?")
-		return f.advance(ctx, attempt, named)
+		return f.deps.Attempts.Advance(ctx, attempt, attempts.Named)
 	})
 }
 
 // maxUserName is longer than any user name of the directory.
 const maxUserName = 128
 
-// advance makes a move of the machine and stores it.
-func (f *Flow) advance(ctx context.Context, attempt Attempt, what event) error {
-	to, err := move(attempt.State, what)
-	if err != nil {
-		return err
-	}
-	attempt.State = to
-	return f.deps.Store.Advance(ctx, attempt)
-}
-
-// remembered is how long an attempt that is over can still say so.
-const remembered = time.Hour
-
-// Purge forgets attempts whose time was over an hour ago, and
-// says how many. The audit record keeps what came of them. Anybody can begin
-// attempts, so it should run often.
-func (f *Flow) Purge(ctx context.Context) (int, error) {
-	var purged int
-	err := f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		var err error
-		purged, err = f.deps.Store.Purge(ctx, f.deps.Now().Add(-remembered))
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("forget old sign-ins: %w", err)
-	}
-	return purged, nil
-}
+// Purge forgets attempts whose time was over an hour ago, and says how many.
+func (f *Flow) Purge(ctx context.Context) (int, error) { return f.deps.Attempts.Purge(ctx) }
 
 // holder returns somebody who may sign in, or says that they may not.
 func (f *Flow) holder(ctx context.Context, id ids.Person) (people.Person, error) {
@@ -359,7 +272,7 @@ func (f *Flow) enrollee(ctx context.Context, id ids.Person) (people.Person, erro
 
 // enrolling returns the person an attempt registers a key for. Only a link lets an
 // identity that is kept for emergencies do so, never a session.
-func (f *Flow) enrolling(ctx context.Context, attempt Attempt) (people.Person, error) {
+func (f *Flow) enrolling(ctx context.Context, attempt attempts.Attempt) (people.Person, error) {
 	if attempt.Invitation != "" {
 		return f.enrollee(ctx, attempt.Person)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -74,7 +75,7 @@ func TestReplayedAnswerSignsNobodyIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := h.Flow.UseKey(t.Context(), answer)
-	refusedWith(t, "the same answer again", err, signin.ErrAlreadyFinished)
+	refusedWith(t, "the same answer again", err, attempts.ErrAlreadyFinished)
 
 	other, otherBrowser := h.Begun(t)
 	if _, err := h.Flow.Next(t.Context(), other, otherBrowser); err != nil {
@@ -97,7 +98,7 @@ func TestChallengeIsUsedUpByABadAnswer(t *testing.T) {
 		t.Fatal("a bad answer was accepted")
 	}
 	_, err := h.Flow.UseKey(t.Context(), good)
-	refusedWith(t, "a good answer to a challenge that was used", err, signin.ErrWrongStep)
+	refusedWith(t, "a good answer to a challenge that was used", err, attempts.ErrWrongStep)
 	// A fresh challenge lets the person go on.
 	h.Finish(t, attempt, browser, key)
 }
@@ -110,32 +111,32 @@ func TestAttemptBelongsToTheBrowserThatBeganIt(t *testing.T) {
 	attacker, attackerBrowser := h.Begun(t)
 	for name, browser := range map[string]secret.Value{"another browser": attackerBrowser, "no cookie": {}, "a guess": secret.New("x")} {
 		_, err := h.Flow.Next(t.Context(), victim, browser)
-		refusedWith(t, name, err, signin.ErrForeignBrowser)
+		refusedWith(t, name, err, attempts.ErrForeignBrowser)
 	}
 	// The attacker has the victim touch a key for the attacker's attempt.
 	answer := h.Touch(t, attacker, attackerBrowser, key)
 	answer.Browser = victimBrowser
 	_, err := h.Flow.UseKey(t.Context(), answer)
-	refusedWith(t, "an attempt swapped into another browser", err, signin.ErrForeignBrowser)
-	refusedWith(t, "a name typed from another browser", h.Flow.Identify(t.Context(), victim, attackerBrowser, "x"), signin.ErrForeignBrowser)
+	refusedWith(t, "an attempt swapped into another browser", err, attempts.ErrForeignBrowser)
+	refusedWith(t, "a name typed from another browser", h.Flow.Identify(t.Context(), victim, attackerBrowser, "x"), attempts.ErrForeignBrowser)
 }
 
 func TestAttemptEndsAfterTenMinutes(t *testing.T) {
 	t.Parallel()
 	h := house(t)
 	_, key := h.Holder(t, "amira.khan")
-	for name, jump := range map[string]time.Duration{"forward": signin.Lifetime, "back": -2 * time.Minute} {
+	for name, jump := range map[string]time.Duration{"forward": attempts.Lifetime, "back": -2 * time.Minute} {
 		attempt, browser := h.Begun(t)
 		answer := h.Touch(t, attempt, browser, key)
 		h.Clock.Advance(jump)
 		_, err := h.Flow.UseKey(t.Context(), answer)
-		refusedWith(t, "an answer after the clock jumped "+name, err, signin.ErrExpired)
+		refusedWith(t, "an answer after the clock jumped "+name, err, attempts.ErrExpired)
 		step, err := h.Flow.Next(t.Context(), attempt, browser)
 		if err != nil {
 			t.Fatal(err)
 		}
 		refused, ok := step.(signin.Refused)
-		if !ok || refused.Problem.Code != signin.ErrExpired.Code {
+		if !ok || refused.Problem.Code != attempts.ErrExpired.Code {
 			t.Errorf("after the clock jumped %s the page shows %+v", name, step)
 		}
 		h.Clock.Advance(-jump)
@@ -214,7 +215,7 @@ func TestDoubleSubmitFinishesOnce(t *testing.T) {
 		if err := <-results; err == nil {
 			through++
 		} else {
-			refusedWith(t, "a second submit", err, signin.ErrAlreadyFinished)
+			refusedWith(t, "a second submit", err, attempts.ErrAlreadyFinished)
 		}
 	}
 	after, err := h.Sessions.OfPerson(t.Context(), person.ID)
@@ -325,16 +326,16 @@ func TestFiveRefusedKeysEndTheAttempt(t *testing.T) {
 	h := house(t)
 	_, key := h.Holder(t, "amira.khan")
 	attempt, browser := h.Begun(t)
-	for try := 1; try <= signin.MaxTries; try++ {
+	for try := 1; try <= attempts.MaxTries; try++ {
 		answer := h.Touch(t, attempt, browser, key)
 		answer.Response = []byte("{}")
 		step, err := h.Flow.UseKey(t.Context(), answer)
-		if over := err == nil; over != (try == signin.MaxTries) {
+		if over := err == nil; over != (try == attempts.MaxTries) {
 			t.Fatalf("try %d: %+v, %v", try, step, err)
 		}
 	}
 	_, err := h.Flow.UseKey(t.Context(), signin.Answer{Attempt: attempt, Browser: browser, Response: []byte("{}")})
-	refusedWith(t, "a sixth try", err, signin.ErrAlreadyFinished)
+	refusedWith(t, "a sixth try", err, attempts.ErrAlreadyFinished)
 }
 
 func TestStrongerSignInReplacesTheSession(t *testing.T) {
@@ -344,7 +345,7 @@ func TestStrongerSignInReplacesTheSession(t *testing.T) {
 	old, oldToken := h.SignedIn(t, key)
 	attempt, browser := h.BegunWith(t, signin.Ask{Require: signin.AtLevel(assurance.AAL3), Session: old.ID, Person: person.ID}, "")
 	done := h.Finish(t, attempt, browser, key)
-	if done.Purpose != signin.StepUp || done.Token.Equal(oldToken) {
+	if done.Purpose != attempts.StepUp || done.Token.Equal(oldToken) {
 		t.Errorf("the stronger sign-in is %+v", done)
 	}
 	_, err := h.Sessions.ByToken(t.Context(), oldToken)

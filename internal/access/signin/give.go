@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
@@ -24,11 +25,11 @@ const (
 // Problems: ErrNotAccepted, and those of any answer.
 func (f *Flow) Choose(ctx context.Context, id ids.Attempt, browser secret.Value, way Way) error {
 	return f.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		attempt, err := f.open(ctx, id, browser, UsingKey, GivingPassword, GivingCode)
+		attempt, err := f.deps.Attempts.Open(ctx, id, browser, attempts.UsingKey, attempts.GivingPassword, attempts.GivingCode)
 		if err != nil {
 			return err
 		}
-		what := choseKey
+		what := attempts.ChoseKey
 		if way == WithSecrets {
 			offered, err := f.offersSecrets(ctx, attempt)
 			if err != nil {
@@ -37,42 +38,42 @@ func (f *Flow) Choose(ctx context.Context, id ids.Attempt, browser secret.Value,
 			if !offered {
 				return ErrNotAccepted.New()
 			}
-			if what = chosePassword; attempt.Password.fresh(f.deps.Now()) {
-				what = choseCode
+			if what = attempts.ChosePassword; attempt.Password.Fresh(f.deps.Now()) {
+				what = attempts.ChoseCode
 			}
 		}
-		if to, err := move(attempt.State, what); err != nil || to == attempt.State {
+		if to, err := attempts.Move(attempt.State, what); err != nil || to == attempt.State {
 			return nil // a second click: the page is there already
 		}
 		attempt.Ceremony, attempt.Options = nil, nil
-		return f.advance(ctx, attempt, what)
+		return f.deps.Attempts.Advance(ctx, attempt, what)
 	})
 }
 
 // GivePassword takes a password. A right one leads on to the code, and to nothing
 // else. Whether the name, the password or both are wrong is not told.
 func (f *Flow) GivePassword(ctx context.Context, answer Answer) (Step, error) {
-	return f.guess(ctx, answer, assurance.Password, GivingPassword)
+	return f.guess(ctx, answer, assurance.Password, attempts.GivingPassword)
 }
 
 // GiveCode takes a one-time code, after a password.
 func (f *Flow) GiveCode(ctx context.Context, answer Answer) (Step, error) {
-	return f.guess(ctx, answer, assurance.TOTP, GivingCode)
+	return f.guess(ctx, answer, assurance.TOTP, attempts.GivingCode)
 }
 
 // GiveRecoveryCode takes a recovery code, after a password. It opens a
 // registration and never a session.
 func (f *Flow) GiveRecoveryCode(ctx context.Context, answer Answer) (Step, error) {
-	return f.guess(ctx, answer, assurance.RecoveryCode, GivingCode)
+	return f.guess(ctx, answer, assurance.RecoveryCode, attempts.GivingCode)
 }
 
 // guess admits an answer that could have been guessed, judges it, and tells the
 // guard what came of it.
-func (f *Flow) guess(ctx context.Context, answer Answer, method assurance.Method, state State) (Step, error) {
+func (f *Flow) guess(ctx context.Context, answer Answer, method assurance.Method, state attempts.State) (Step, error) {
 	if answer.Secret.Empty() {
 		return nil, ErrSecretMissing.New()
 	}
-	attempt, err := f.open(ctx, answer.Attempt, answer.Browser, state)
+	attempt, err := f.deps.Attempts.Open(ctx, answer.Attempt, answer.Browser, state)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func wrongGuess(step Step, err error) bool {
 	if refused, ok := step.(Refused); ok {
 		return refused.Problem.Code == ErrTooManyTries.Code
 	}
-	for _, one := range []problem.Definition{ErrWrongStep, ErrAlreadyFinished, ErrExpired, ErrForeignBrowser, ErrNotFound} {
+	for _, one := range []problem.Definition{attempts.ErrWrongStep, attempts.ErrAlreadyFinished, attempts.ErrExpired, attempts.ErrForeignBrowser, attempts.ErrNotFound} {
 		if problem.Is(err, one) {
 			return false
 		}
@@ -117,7 +118,7 @@ func wrongGuess(step Step, err error) bool {
 
 // checkPassword does the costly work before anybody's unit of work waits for it,
 // and returns what is to be kept of it.
-func (f *Flow) checkPassword(ctx context.Context, seen Attempt, answer Answer) (judge, error) {
+func (f *Flow) checkPassword(ctx context.Context, seen attempts.Attempt, answer Answer) (judge, error) {
 	person, err := f.named(ctx, seen)
 	if err != nil {
 		return nil, err
@@ -126,17 +127,17 @@ func (f *Flow) checkPassword(ctx context.Context, seen Attempt, answer Answer) (
 	if wrong != nil && !forPerson(wrong) {
 		return nil, wrong
 	}
-	return func(ctx context.Context, attempt Attempt, _ Answer) (outcome, error) {
+	return func(ctx context.Context, attempt attempts.Attempt, _ Answer) (outcome, error) {
 		if attempt.Version != seen.Version {
-			return outcome{}, ErrWrongStep.New() // it was judged for another moment
+			return outcome{}, attempts.ErrWrongStep.New() // it was judged for another moment
 		}
 		if wrong != nil {
 			return f.fail(ctx, attempt, wrong)
 		}
-		attempt.Password = Given{Method: assurance.Password, Secret: known.ID, At: f.deps.Now()}
+		attempt.Password = attempts.Given{Method: assurance.Password, Secret: known.ID, At: f.deps.Now()}
 		// From now on nobody else can finish this attempt, even if the name passes on.
 		attempt.Person = person
-		if err := f.advance(ctx, attempt, knew); err != nil {
+		if err := f.deps.Attempts.Advance(ctx, attempt, attempts.Knew); err != nil {
 			return outcome{}, err
 		}
 		return outcome{step: GiveCode{}}, nil
@@ -145,7 +146,7 @@ func (f *Flow) checkPassword(ctx context.Context, seen Attempt, answer Answer) (
 
 // judgeCode ends a sign-in by password and code, if that is enough, or leads on
 // to the registration of what is required.
-func (f *Flow) judgeCode(ctx context.Context, attempt Attempt, answer Answer) (outcome, error) {
+func (f *Flow) judgeCode(ctx context.Context, attempt attempts.Attempt, answer Answer) (outcome, error) {
 	if err := f.passwordHolds(ctx, attempt); err != nil {
 		return f.fail(ctx, attempt, err)
 	}
@@ -154,7 +155,7 @@ func (f *Flow) judgeCode(ctx context.Context, attempt Attempt, answer Answer) (o
 		return outcome{}, err
 	}
 	now := f.deps.Now()
-	attempt.Code = Given{Method: assurance.TOTP, Secret: code.ID, At: now}
+	attempt.Code = attempts.Given{Method: assurance.TOTP, Secret: code.ID, At: now}
 	if _, err := f.holder(ctx, attempt.Person); err != nil {
 		return f.fail(ctx, attempt, err)
 	}
@@ -164,7 +165,7 @@ func (f *Flow) judgeCode(ctx context.Context, attempt Attempt, answer Answer) (o
 	}
 	have := assurance.OfSecrets(attempt.Password.Method, attempt.Code.Method)
 	if attempt.Short = attempt.Require.Unmet(have, now, now); attempt.Short != 0 {
-		return f.inside(ctx, attempt, BySecrets, answer)
+		return f.inside(ctx, attempt, attempts.BySecrets, answer)
 	}
 	if err := f.forgive(ctx, attempt, answer); err != nil {
 		return outcome{}, err
@@ -174,7 +175,7 @@ func (f *Flow) judgeCode(ctx context.Context, attempt Attempt, answer Answer) (o
 
 // judgeRecoveryCode opens a registration for somebody who has no key left. A code
 // that helps nobody is not used up.
-func (f *Flow) judgeRecoveryCode(ctx context.Context, attempt Attempt, answer Answer) (outcome, error) {
+func (f *Flow) judgeRecoveryCode(ctx context.Context, attempt attempts.Attempt, answer Answer) (outcome, error) {
 	if err := f.passwordHolds(ctx, attempt); err != nil {
 		return f.fail(ctx, attempt, err)
 	}
@@ -185,14 +186,14 @@ func (f *Flow) judgeRecoveryCode(ctx context.Context, attempt Attempt, answer An
 	if _, err := f.holder(ctx, attempt.Person); err != nil {
 		return outcome{}, err
 	}
-	attempt.Code = Given{Method: assurance.RecoveryCode, Secret: set.ID, At: f.deps.Now()}
-	return f.inside(ctx, attempt, ByRecoveryCode, answer)
+	attempt.Code = attempts.Given{Method: assurance.RecoveryCode, Secret: set.ID, At: f.deps.Now()}
+	return f.inside(ctx, attempt, attempts.ByRecoveryCode, answer)
 }
 
 // passwordHolds asks again whether the password that was given counts: the step
 // before cannot be left out, and what was withdrawn in between is gone.
-func (f *Flow) passwordHolds(ctx context.Context, attempt Attempt) error {
-	if attempt.Person == "" || !attempt.Password.fresh(f.deps.Now()) {
+func (f *Flow) passwordHolds(ctx context.Context, attempt attempts.Attempt) error {
+	if attempt.Person == "" || !attempt.Password.Fresh(f.deps.Now()) {
 		return ErrWithdrawn.New()
 	}
 	return f.secretsHold(ctx, attempt, attempt.Password)
@@ -200,7 +201,7 @@ func (f *Flow) passwordHolds(ctx context.Context, attempt Attempt) error {
 
 // secretsHold checks that policy still accepts what was given, and that it is
 // still the person's.
-func (f *Flow) secretsHold(ctx context.Context, attempt Attempt, given ...Given) error {
+func (f *Flow) secretsHold(ctx context.Context, attempt attempts.Attempt, given ...attempts.Given) error {
 	mine, err := f.deps.Secrets.OfPerson(ctx, attempt.Person)
 	if err != nil {
 		return err
@@ -218,7 +219,7 @@ func (f *Flow) secretsHold(ctx context.Context, attempt Attempt, given ...Given)
 }
 
 // forgive tells the guard, in the same unit of work, that whoever guessed was right.
-func (f *Flow) forgive(ctx context.Context, attempt Attempt, answer Answer) error {
+func (f *Flow) forgive(ctx context.Context, attempt attempts.Attempt, answer Answer) error {
 	for _, method := range []assurance.Method{attempt.Password.Method, attempt.Code.Method} {
 		try, err := f.try(ctx, attempt, method, answer.IP)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -104,7 +105,7 @@ func TestPasswordAloneNeverSignsAnyoneIn(t *testing.T) {
 		}
 		// The same factor twice is one factor.
 		_, err = h.Flow.GivePassword(t.Context(), signintest.Given(attempt, browser, signintest.Password))
-		refusedWith(t, "the password again", err, signin.ErrWrongStep)
+		refusedWith(t, "the password again", err, attempts.ErrWrongStep)
 		_, err = h.Flow.GiveCode(t.Context(), signintest.Given(attempt, browser, signintest.Password))
 		refusedWith(t, "the password as a code", err, sharedsecret.WrongCode)
 		h.Clock.Advance(time.Hour)
@@ -138,7 +139,7 @@ func TestCodeWithoutThePasswordBeforeIsNotJudged(t *testing.T) {
 			},
 		} {
 			step, err := give()
-			refusedWith(t, "a code to an attempt that is "+name, err, signin.ErrWrongStep)
+			refusedWith(t, "a code to an attempt that is "+name, err, attempts.ErrWrongStep)
 			if step != nil {
 				t.Errorf("a code to an attempt that is %s led to %+v", name, step)
 			}
@@ -219,7 +220,7 @@ func TestRightPasswordDoesNotTellWhetherThereIsAKeyOrAnApp(t *testing.T) {
 			t.Errorf("%s: the key page lists no keys: %s", name, use.Options)
 		}
 		_, err = h.Flow.GiveCode(t.Context(), signintest.Given(attempt, browser, "123456"))
-		refusedWith(t, "a code on the key page", err, signin.ErrWrongStep)
+		refusedWith(t, "a code on the key page", err, attempts.ErrWrongStep)
 	}
 	if diff := cmp.Diff(shown[0], shown[1]); diff != "" {
 		t.Errorf("the pages differ:\n%s", diff)
@@ -333,16 +334,16 @@ func TestCodeAnswersItsOwnAttemptOnly(t *testing.T) {
 	refusedWith(t, "somebody else’s code", err, sharedsecret.WrongCode)
 	// From another browser.
 	_, err = h.Flow.GiveCode(t.Context(), signintest.Given(first, bensBrowser, code))
-	refusedWith(t, "another browser", err, signin.ErrForeignBrowser)
+	refusedWith(t, "another browser", err, attempts.ErrForeignBrowser)
 	_, err = h.Flow.GivePassword(t.Context(), signintest.Given(first, secret.Value{}, signintest.Password))
-	refusedWith(t, "no browser", err, signin.ErrForeignBrowser)
+	refusedWith(t, "no browser", err, attempts.ErrForeignBrowser)
 	step, err := h.Flow.GiveCode(t.Context(), signintest.Given(first, browser, code))
 	if done, ok := step.(signin.Done); err != nil || !ok || done.Token.Empty() {
 		t.Fatalf("the right attempt: %+v, %v", step, err)
 	}
 	// Used is used: in the same attempt, and in another.
 	_, err = h.Flow.GiveCode(t.Context(), signintest.Given(first, browser, code))
-	refusedWith(t, "the attempt that is over", err, signin.ErrAlreadyFinished)
+	refusedWith(t, "the attempt that is over", err, attempts.ErrAlreadyFinished)
 	second, browser := h.Known(t, usual(h), "amira.khan")
 	_, err = h.Flow.GiveCode(t.Context(), signintest.Given(second, browser, code))
 	refusedWith(t, "the code again", err, sharedsecret.CodeUsed)
@@ -375,15 +376,15 @@ func TestSecretsThatAreChangedInTheMiddleDoNotCount(t *testing.T) {
 
 func TestPasswordAndCodeOutliveNeitherTheAttemptNorAClockThatJumps(t *testing.T) {
 	t.Parallel()
-	for _, jump := range []time.Duration{signin.Lifetime, 24 * time.Hour, -2 * time.Minute, -24 * time.Hour} {
+	for _, jump := range []time.Duration{attempts.Lifetime, 24 * time.Hour, -2 * time.Minute, -24 * time.Hour} {
 		h := house(t)
 		_, app := h.Legacy(t, "amira.khan")
 		attempt, browser := h.Known(t, usual(h), "amira.khan")
 		code := h.Code(app)
 		h.Clock.Advance(jump)
 		_, err := h.Flow.GiveCode(t.Context(), signintest.Given(attempt, browser, code))
-		refusedWith(t, "after the clock moved "+jump.String(), err, signin.ErrExpired)
-		refusedWith(t, "choosing", h.Flow.Choose(t.Context(), attempt, browser, signin.WithKey), signin.ErrExpired)
+		refusedWith(t, "after the clock moved "+jump.String(), err, attempts.ErrExpired)
+		refusedWith(t, "choosing", h.Flow.Choose(t.Context(), attempt, browser, signin.WithKey), attempts.ErrExpired)
 	}
 }
 
@@ -481,14 +482,14 @@ func TestFiveWrongAnswersEndTheAttempt(t *testing.T) {
 	if _, err := h.Flow.GivePassword(t.Context(), given(signintest.Password)); err != nil {
 		t.Fatal(err)
 	}
-	for range signin.MaxTries - 3 {
+	for range attempts.MaxTries - 3 {
 		_, err := h.Flow.GiveCode(t.Context(), given("000000"))
 		refusedWith(t, "a wrong code", err, sharedsecret.WrongCode)
 	}
 	step, err := h.Flow.GiveCode(t.Context(), given("000000"))
 	refusedStep(t, "the fifth wrong answer", step, err, signin.ErrTooManyTries)
 	_, err = h.Flow.GiveCode(t.Context(), given(h.Code(app)))
-	refusedWith(t, "a right one afterwards", err, signin.ErrAlreadyFinished)
+	refusedWith(t, "a right one afterwards", err, attempts.ErrAlreadyFinished)
 }
 
 func TestEmptyAnswerIsNoTry(t *testing.T) {
@@ -496,7 +497,7 @@ func TestEmptyAnswerIsNoTry(t *testing.T) {
 	h := house(t)
 	h.Legacy(t, "amira.khan")
 	attempt, browser := h.Choosing(t, usual(h), "amira.khan")
-	for range 2 * signin.MaxTries {
+	for range 2 * attempts.MaxTries {
 		_, err := h.Flow.GivePassword(t.Context(), signintest.Given(attempt, browser, ""))
 		refusedWith(t, "nothing typed", err, signin.ErrSecretMissing)
 	}

@@ -4,21 +4,11 @@ import (
 	"context"
 	"slices"
 
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
-)
-
-// Opening says what was proven in an attempt that led from a sign-in into a
-// registration. The zero value opens nothing: a link, a pass or a session does.
-type Opening string
-
-// The openings.
-const (
-	BySecrets      Opening = "secrets"       // a password and a code, by somebody who never had a key
-	ByRecoveryCode Opening = "recovery_code" // a password and a recovery code, by somebody who has none left
-	ByKey          Opening = "key"           // another key, which is not strong enough for this
 )
 
 // inside leads from a sign-in into the registration of what is required. There is
@@ -29,21 +19,21 @@ const (
 // be stronger than the owner wanted. Nor for somebody whose keys were lost: for
 // them there are recovery codes, passes and the desk. Nor for somebody who holds a
 // role in Warder: for them there are other people.
-func (f *Flow) inside(ctx context.Context, attempt Attempt, by Opening, answer Answer) (outcome, error) {
+func (f *Flow) inside(ctx context.Context, attempt attempts.Attempt, by attempts.Opening, answer Answer) (outcome, error) {
 	if err := f.mayOpen(ctx, attempt, by); err != nil {
-		if by == ByRecoveryCode {
+		if by == attempts.ByRecoveryCode {
 			return outcome{}, err // a code that helps nobody is not used up
 		}
 		return f.fail(ctx, attempt, err)
 	}
-	if by != ByKey {
+	if by != attempts.ByKey {
 		if err := f.forgive(ctx, attempt, answer); err != nil {
 			return outcome{}, err
 		}
 	}
 	attempt.Opening, attempt.Tries = by, 0
 	attempt.Ceremony, attempt.Options = nil, nil
-	if err := f.advance(ctx, attempt, enrolling); err != nil {
+	if err := f.deps.Attempts.Advance(ctx, attempt, attempts.Enrolling); err != nil {
 		return outcome{}, err
 	}
 	event := audit.Event{Actor: audit.Person(attempt.Person), Action: "enrol.opened", Subject: string(attempt.Person),
@@ -56,12 +46,12 @@ func (f *Flow) inside(ctx context.Context, attempt Attempt, by Opening, answer A
 
 // mayOpen checks what an opening stands on. It is asked when the registration
 // opens, and again when it ends.
-func (f *Flow) mayOpen(ctx context.Context, attempt Attempt, by Opening) error {
+func (f *Flow) mayOpen(ctx context.Context, attempt attempts.Attempt, by attempts.Opening) error {
 	keys, err := f.heldBy(ctx, attempt.Person)
 	if err != nil {
 		return err
 	}
-	if by == ByKey {
+	if by == attempts.ByKey {
 		if !keys.has(attempt.Opener) {
 			return ErrSessionGone.New()
 		}
@@ -70,7 +60,7 @@ func (f *Flow) mayOpen(ctx context.Context, attempt Attempt, by Opening) error {
 	if len(keys.usable) > 0 {
 		return ErrUseYourKey.New()
 	}
-	if by != ByRecoveryCode && keys.ever > 0 {
+	if by != attempts.ByRecoveryCode && keys.ever > 0 {
 		return ErrRecover.New()
 	}
 	// What two people must approve for somebody who holds a role, a list of codes
@@ -92,10 +82,10 @@ func (h held) has(id ids.Credential) bool {
 // opensByKey says whether a key that is good, but not enough, may open the
 // registration of a better one: it was used as strongly as adding a key asks, a
 // better one can exist, and the person has none yet.
-func (f *Flow) opensByKey(ctx context.Context, attempt Attempt, proof factors.Proof) (bool, error) {
+func (f *Flow) opensByKey(ctx context.Context, attempt attempts.Attempt, proof factors.Proof) (bool, error) {
 	now := f.deps.Now()
 	best := assurance.Of(assurance.Observation{UserVerified: true, Attested: true, HardwareBound: true})
-	if attempt.State != UsingKey || FreshForNewKey().Unmet(proof.Assurance, now, now) != 0 || attempt.Require.Unmet(best, now, now) != 0 {
+	if attempt.State != attempts.UsingKey || FreshForNewKey().Unmet(proof.Assurance, now, now) != 0 || attempt.Require.Unmet(best, now, now) != 0 {
 		return false, nil
 	}
 	keys, err := f.heldBy(ctx, proof.Credential.Person)

@@ -11,6 +11,7 @@ import (
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -32,7 +33,7 @@ func recoveryCodes(t *testing.T, h *signintest.House, person ids.Person) []secre
 }
 
 // openedInside checks that a step leads into a registration.
-func openedInside(t *testing.T, step signin.Step, err error, by signin.Opening) {
+func openedInside(t *testing.T, step signin.Step, err error, by attempts.Opening) {
 	t.Helper()
 	register, ok := step.(signin.Register)
 	if err != nil || !ok || register.Inside != by || register.SignedIn {
@@ -69,10 +70,10 @@ func TestWhoeverLacksARequiredKeyIsLedIntoRegisteringOne(t *testing.T) {
 		}
 		attempt, browser := h.Known(t, ask, "amira.khan")
 		step, err := h.Flow.GiveCode(t.Context(), signintest.Given(attempt, browser, h.Code(app)))
-		openedInside(t, step, err, signin.BySecrets)
+		openedInside(t, step, err, attempts.BySecrets)
 		noSessions(t, h, person.ID, len([]int{0}[:min(1, len(before.ID))]))
 		step, err = h.Flow.Next(t.Context(), attempt, browser)
-		openedInside(t, step, err, signin.BySecrets)
+		openedInside(t, step, err, attempts.BySecrets)
 		if diff := cmp.Diff([]string{assurance.NotPhishingResistant.Sentence()}, step.(signin.Register).Missing); diff != "" {
 			t.Errorf("%s: what is missing (-want +got):\n%s", route, diff)
 		}
@@ -106,10 +107,10 @@ func TestNoSessionUntilTheKeyRegisteredInsideWasUsed(t *testing.T) {
 	}
 	// From here there is no way back to a session without a key.
 	_, err := h.Flow.GiveCode(t.Context(), signintest.Given(attempt, browser, h.Code(app)))
-	refusedWith(t, "a code", err, signin.ErrWrongStep)
+	refusedWith(t, "a code", err, attempts.ErrWrongStep)
 	_, err = h.Flow.GivePassword(t.Context(), signintest.Given(attempt, browser, signintest.Password))
-	refusedWith(t, "a password", err, signin.ErrWrongStep)
-	refusedWith(t, "choosing", h.Flow.Choose(t.Context(), attempt, browser, signin.WithSecrets), signin.ErrWrongStep)
+	refusedWith(t, "a password", err, attempts.ErrWrongStep)
+	refusedWith(t, "choosing", h.Flow.Choose(t.Context(), attempt, browser, signin.WithSecrets), attempts.ErrWrongStep)
 	key := h.Batch.NewKey()
 	if _, err := h.Flow.Register(t.Context(), h.Registration(t, attempt, browser, key)); err != nil {
 		t.Fatal(err)
@@ -143,16 +144,16 @@ func TestRegistrationInsideAsksAgainAtItsEnd(t *testing.T) {
 	t.Parallel()
 	h := house(t)
 	person, app := h.Legacy(t, "amira.khan")
-	var attempts [3]ids.Attempt
+	var opened [3]ids.Attempt
 	var browsers [3]secret.Value
 	var answers [3]signin.Answer
 	var made [3]*softkey.Key
-	for i := range attempts {
-		attempts[i], browsers[i] = h.Known(t, signin.Ask{Require: signin.Ordinary()}, "amira.khan")
-		step, err := h.Flow.GiveCode(t.Context(), signintest.Given(attempts[i], browsers[i], h.Code(app)))
-		openedInside(t, step, err, signin.BySecrets)
+	for i := range opened {
+		opened[i], browsers[i] = h.Known(t, signin.Ask{Require: signin.Ordinary()}, "amira.khan")
+		step, err := h.Flow.GiveCode(t.Context(), signintest.Given(opened[i], browsers[i], h.Code(app)))
+		openedInside(t, step, err, attempts.BySecrets)
 		made[i] = h.Batch.NewKey()
-		answers[i] = h.Registration(t, attempts[i], browsers[i], made[i])
+		answers[i] = h.Registration(t, opened[i], browsers[i], made[i])
 	}
 	h.Accept() // policy withdraws the methods
 	step, err := h.Flow.Register(t.Context(), answers[0])
@@ -178,9 +179,9 @@ func TestRegistrationInsideEndsWithItsAttempt(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer := h.Registration(t, attempt, browser, h.Batch.NewKey())
-	h.Clock.Advance(signin.Lifetime)
+	h.Clock.Advance(attempts.Lifetime)
 	_, err := h.Flow.Register(t.Context(), answer)
-	refusedWith(t, "ten minutes later", err, signin.ErrExpired)
+	refusedWith(t, "ten minutes later", err, attempts.ErrExpired)
 }
 
 func TestKeyThatIsNotEnoughOpensTheRegistrationOfOneThatIs(t *testing.T) {
@@ -192,7 +193,7 @@ func TestKeyThatIsNotEnoughOpensTheRegistrationOfOneThatIs(t *testing.T) {
 	ask := signin.Ask{Require: assurance.Requirement{AAL: assurance.AAL3, PhishingResistant: true, Attested: true, UserVerified: true}}
 	attempt, browser := h.BegunWith(t, ask, "")
 	step, err := h.Flow.UseKey(t.Context(), h.Touch(t, attempt, browser, weak))
-	openedInside(t, step, err, signin.ByKey)
+	openedInside(t, step, err, attempts.ByKey)
 	want := []string{assurance.LevelTooLow.Sentence(), assurance.NotAttested.Sentence()}
 	if diff := cmp.Diff(want, step.(signin.Register).Missing); diff != "" {
 		t.Errorf("what is missing (-want +got):\n%s", diff)
@@ -227,7 +228,7 @@ func TestTouchWithoutPINAndABlockedKeyOpenNothing(t *testing.T) {
 	weak.Behaviour.SkipUserVerification = false
 	attempt, browser = h.BegunWith(t, ask, "")
 	step, err = h.Flow.UseKey(t.Context(), h.Touch(t, attempt, browser, weak))
-	openedInside(t, step, err, signin.ByKey)
+	openedInside(t, step, err, attempts.ByKey)
 	answer := h.Registration(t, attempt, browser, h.Batch.NewKey())
 	// The thief has the page open; the holder reports the key.
 	if _, err := h.LostKeys.Report(t.Context(), signintest.Desk(), session.Key, keys.Stolen, time.Time{}); err != nil {
@@ -258,7 +259,7 @@ func TestRecoveryCodeOpensARegistrationAndNeverASession(t *testing.T) {
 		t.Fatal(err)
 	}
 	step, attempt, browser, err := give(codes[0])
-	openedInside(t, step, err, signin.ByRecoveryCode)
+	openedInside(t, step, err, attempts.ByRecoveryCode)
 	noSessions(t, h, person.ID, 0)
 	_, _, _, err = give(codes[0])
 	refusedWith(t, "the same code again", err, sharedsecret.WrongRecoveryCode)
@@ -282,7 +283,7 @@ func TestRecoveryCodeIsNoSecondFactor(t *testing.T) {
 	_, err := h.Flow.GiveCode(t.Context(), signintest.Given(attempt, browser, codes[0].Reveal()))
 	refusedWith(t, "a recovery code as a one-time code", err, sharedsecret.WrongCode)
 	step, err := h.Flow.GiveRecoveryCode(t.Context(), signintest.Given(attempt, browser, codes[0].Reveal()))
-	openedInside(t, step, err, signin.ByRecoveryCode)
+	openedInside(t, step, err, attempts.ByRecoveryCode)
 	noSessions(t, h, person.ID, 0)
 }
 
@@ -349,7 +350,7 @@ func TestRoleGivenWhileARegistrationIsOpenCounts(t *testing.T) {
 	person, app := h.Legacy(t, "amira.khan")
 	attempt, browser := h.Known(t, signin.Ask{Require: signin.Ordinary()}, "amira.khan")
 	step, err := h.Flow.GiveCode(t.Context(), signintest.Given(attempt, browser, h.Code(app)))
-	openedInside(t, step, err, signin.BySecrets)
+	openedInside(t, step, err, attempts.BySecrets)
 	answer := h.Registration(t, attempt, browser, h.Batch.NewKey())
 	if err := h.Roster.Grant(t.Context(), signintest.Desk(), person.ID, roles.Administrator); err != nil {
 		t.Fatal(err)
@@ -375,7 +376,7 @@ func TestLinkDiesWhenAKeyIsRegisteredInAnotherWay(t *testing.T) {
 	open := h.Registration(t, stranger.ID, theirs, h.Batch.NewKey())
 	attempt, browser := h.Known(t, signin.Ask{Require: signin.Ordinary()}, "amira.khan")
 	step, err := h.Flow.GiveCode(t.Context(), signintest.Given(attempt, browser, h.Code(app)))
-	openedInside(t, step, err, signin.BySecrets)
+	openedInside(t, step, err, attempts.BySecrets)
 	key := h.Batch.NewKey()
 	if _, err := h.Flow.Register(t.Context(), h.Registration(t, attempt, browser, key)); err != nil {
 		t.Fatal(err)

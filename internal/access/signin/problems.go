@@ -1,27 +1,15 @@
 package signin
 
 import (
+	"slices"
+
 	"github.com/warder-project/warder/internal/access/invitations"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/problem"
 )
 
 // The problems of this room.
 var (
-	ErrNotFound = problem.Define(problem.NotFound, "signin.not_found",
-		"This sign-in does not exist any more.",
-		"Go back to where you were going and start again.")
-	ErrForeignBrowser = problem.Define(problem.Forbidden, "signin.foreign_browser",
-		"This sign-in was begun in another browser.",
-		"Start again in the browser you are using now. If somebody sent you this address, do not use it, and tell your security team.")
-	ErrExpired = problem.Define(problem.Conflict, "signin.expired",
-		"This sign-in took longer than 10 minutes and has ended.",
-		"Start again. Nothing was changed.")
-	ErrAlreadyFinished = problem.Define(problem.Conflict, "signin.already_finished",
-		"This sign-in is already finished, perhaps in another tab.",
-		"Go on in the other tab, or open the page you want again.")
-	ErrWrongStep = problem.Define(problem.Conflict, "signin.wrong_step",
-		"This sign-in has moved on since the page was shown.",
-		"Open the sign-in page again and follow what it says now.")
 	ErrTooManyTries = problem.Define(problem.TooMany, "signin.too_many_tries",
 		"Too many answers were wrong in this sign-in.",
 		"Start again with another key, or ask the service desk.")
@@ -80,8 +68,7 @@ var (
 
 // Problems lists them all, for docs/problems.md.
 func Problems() []problem.Definition {
-	return []problem.Definition{ErrNotFound, ErrForeignBrowser, ErrExpired, ErrAlreadyFinished, ErrWrongStep,
-		ErrTooManyTries, ErrNotEnough, ErrPersonMayNot, ErrKeptForEmergencies, ErrNotHardware, ErrOtherPerson, ErrUseNewKey, ErrAnswerMissing,
+	return []problem.Definition{ErrTooManyTries, ErrNotEnough, ErrPersonMayNot, ErrKeptForEmergencies, ErrNotHardware, ErrOtherPerson, ErrUseNewKey, ErrAnswerMissing,
 		ErrStepUnknown, ErrNotFresh, ErrSessionGone,
 		ErrSecretMissing, ErrNotAccepted, ErrWithdrawn, ErrUseYourKey, ErrRecover, ErrHoldsRole, ErrInsecureAddress}
 }
@@ -89,10 +76,10 @@ func Problems() []problem.Definition {
 // definition finds the problem with which an attempt has ended by its code; an
 // unknown code is answered with the strictest ending, never with none.
 func definition(code string) problem.Definition {
-	for _, known := range append(Problems(), invitations.NotValid) {
+	for _, known := range slices.Concat(attempts.Problems(), Problems(), []problem.Definition{invitations.NotValid}) {
 		if known.Code == code {
 			return known
 		}
 	}
-	return ErrNotFound
+	return attempts.ErrNotFound
 }

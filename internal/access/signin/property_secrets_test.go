@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/secret"
@@ -156,7 +157,7 @@ func (w *world) mustBeFor(attempt begun, browser secret.Value, person ids.Person
 		named = named || id == person && attempt.name == fmt.Sprint("person", i)
 	}
 	if !browser.Equal(attempt.browser) || attempt.person != person && !(attempt.person == "" && named) ||
-		w.h.Clock.Now().Sub(attempt.at) >= signin.Lifetime {
+		w.h.Clock.Now().Sub(attempt.at) >= attempts.Lifetime {
 		w.t.Fatalf("a secret of %s was taken by %+v", person, attempt)
 	}
 }
@@ -217,7 +218,7 @@ func (w *world) came(attempt begun, browser secret.Value, step signin.Step, err 
 	case signin.Done:
 		w.judgeCode(attempt, person, step)
 	case signin.Register:
-		if step.Inside == signin.BySecrets && w.secrets.had[person] || w.hasKey(person) {
+		if step.Inside == attempts.BySecrets && w.secrets.had[person] || w.hasKey(person) {
 			w.t.Fatalf("%s, who has or had a key, may register one by %s", person, step.Inside)
 		}
 		w.secrets.opened++

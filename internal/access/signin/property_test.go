@@ -10,6 +10,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -136,7 +137,7 @@ func pick[T any](w *world, from []T) (T, bool) {
 	return from[w.random.IntN(len(from))], true
 }
 
-func (w *world) note(attempt signin.Attempt, browser secret.Value, err error, made begun) {
+func (w *world) note(attempt attempts.Attempt, browser secret.Value, err error, made begun) {
 	if err != nil {
 		w.refusals++
 		return
@@ -341,7 +342,7 @@ func (w *world) judge(attempt begun, browser secret.Value, answer seen, done sig
 		w.t.Fatalf("a session of %s answers %s", session.Assurance, attempt.need)
 	case w.gone[session.Person]:
 		w.t.Fatal("somebody who is suspended was let in")
-	case now.Sub(attempt.at) >= signin.Lifetime:
+	case now.Sub(attempt.at) >= attempts.Lifetime:
 		w.t.Fatal("an attempt outlived its time")
 	}
 	w.legitimate[session.ID], w.madeWith[session.ID] = true, answer.key

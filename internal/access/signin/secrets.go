@@ -4,9 +4,9 @@ import (
 	"context"
 	"net/netip"
 	"slices"
-	"time"
 
 	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
@@ -89,11 +89,11 @@ func (f *Flow) Usual(ctx context.Context) assurance.Requirement {
 // they are: to show people with a key less would tell strangers who has one.
 // Somebody who is known, because a stronger sign-in is asked of them, is not
 // shown a way that leads nowhere: with a key, only what is enough.
-func (f *Flow) offersSecrets(ctx context.Context, attempt Attempt) (bool, error) {
-	if !f.AcceptsSecrets(ctx) || attempt.Opening != "" || attempt.Purpose == Enrol {
+func (f *Flow) offersSecrets(ctx context.Context, attempt attempts.Attempt) (bool, error) {
+	if !f.AcceptsSecrets(ctx) || attempt.Opening != "" || attempt.Purpose == attempts.Enrol {
 		return false, nil
 	}
-	if attempt.Purpose != StepUp {
+	if attempt.Purpose != attempts.StepUp {
 		return attempt.Named != "", nil
 	}
 	now := f.deps.Now()
@@ -143,7 +143,7 @@ func (f *Flow) StillAccepted(ctx context.Context, session sessions.Session) (boo
 }
 
 // try names a guess for the guard. A name that nobody has is counted like any other.
-func (f *Flow) try(ctx context.Context, attempt Attempt, method assurance.Method, address string) (Try, error) {
+func (f *Flow) try(ctx context.Context, attempt attempts.Attempt, method assurance.Method, address string) (Try, error) {
 	account := attempt.Named
 	if account == "" {
 		person, err := f.deps.People.Get(ctx, attempt.Person)
@@ -166,7 +166,7 @@ func source(address string) netip.Addr {
 
 // named is whom an attempt is for, as far as anybody has said; "" for a name that
 // nobody has.
-func (f *Flow) named(ctx context.Context, attempt Attempt) (ids.Person, error) {
+func (f *Flow) named(ctx context.Context, attempt attempts.Attempt) (ids.Person, error) {
 	if attempt.Person != "" {
 		return attempt.Person, nil
 	}
@@ -175,10 +175,4 @@ func (f *Flow) named(ctx context.Context, attempt Attempt) (ids.Person, error) {
 		return "", nil
 	}
 	return person.ID, err
-}
-
-// fresh is how long a secret that was given counts in its attempt.
-func (g Given) fresh(now time.Time) bool {
-	age := now.Sub(g.At)
-	return g.Secret != "" && age >= -clockSkew && age < Lifetime
 }

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
@@ -36,10 +37,10 @@ type GiveCode struct {
 
 // Register asks the browser to make a new credential on a key.
 type Register struct {
-	Options  []byte   // for navigator.credentials.create, JSON
-	SignedIn bool     // a further key of somebody who is signed in
-	Inside   Opening  // what was proven in this very sign-in, which led here
-	Missing  []string // sentences: what was missing from that sign-in
+	Options  []byte           // for navigator.credentials.create, JSON
+	SignedIn bool             // a further key of somebody who is signed in
+	Inside   attempts.Opening // what was proven in this very sign-in, which led here
+	Missing  []string         // sentences: what was missing from that sign-in
 }
 
 // Refused is an end: what happened and what to do now.
@@ -51,7 +52,7 @@ type Refused struct {
 
 // Done is the other end.
 type Done struct {
-	Purpose Purpose
+	Purpose attempts.Purpose
 	Person  ids.Person
 	Session ids.Session  // the session that was started; "" when a further key was registered, or one for emergencies
 	Token   secret.Value // its token; empty unless this very answer started it

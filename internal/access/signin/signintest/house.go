@@ -1,7 +1,6 @@
 // Package signintest builds, for tests, a small department in which people can
 // really sign in: the rooms below on a real database, one model of software
 // key that is trusted, one service behind the gateway, and the sign-in itself.
-// It also holds the contract that every signin.Store must pass.
 package signintest
 
 import (
@@ -21,7 +20,10 @@ import (
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/sessions/sessionsdb"
 	"github.com/warder-project/warder/internal/access/signin"
-	"github.com/warder-project/warder/internal/access/signin/signindb"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
+	"github.com/warder-project/warder/internal/access/signin/attempts/attemptsdb"
+	"github.com/warder-project/warder/internal/access/signin/decoys"
+	"github.com/warder-project/warder/internal/access/signin/decoys/decoysdb"
 	"github.com/warder-project/warder/internal/access/throttle"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
 	"github.com/warder-project/warder/internal/base/db"
@@ -67,7 +69,7 @@ type House struct {
 	Methods     *methods.Desk
 	Roster      *roles.Roster
 	Flow        *signin.Flow
-	Store       signin.Store // of attempts
+	Store       attempts.Store // of attempts
 	Invitations *invitations.Desk
 	Returns     *returns.Desk
 	Guard       *invitationstest.Guard // of passes
@@ -124,8 +126,8 @@ func Wire(t testing.TB, d *db.DB, clock *testkit.Clock, runner tx.Runner) *House
 	h.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(d), Tx: runner, Audit: h.Audit, People: h.People,
 		Keys: h.Keys, Factors: h.Factors, Administrators: h.Roster, Guard: h.Guard, Follower: following{h}, Now: now})
 	h.wireSecrets(t, runner)
-	h.Store = signindb.New(d)
-	h.Flow = signin.New(signin.Deps{Store: h.Store, Tx: runner, Audit: h.Audit, People: h.People, Factors: h.Factors,
+	h.Store = attemptsdb.New(d)
+	h.Flow = signin.New(signin.Deps{Attempts: attempts.New(attempts.Deps{Store: h.Store, Tx: runner, Now: now}), Decoys: decoys.New(decoysdb.New(d)), Tx: runner, Audit: h.Audit, People: h.People, Factors: h.Factors,
 		Sessions: h.Sessions, Invitations: h.Invitations, Now: now,
 		Secrets: h.Secrets, Guard: guard{h.Throttle, &h.unguarded}, Accepts: h.accepts, Privileged: h.privileged})
 	h.Returns = returns.New(returns.Deps{Sessions: h.Sessions, Services: h.routes, Portal: portal, Now: now})
@@ -206,7 +208,7 @@ func (h *House) BegunWith(t testing.TB, ask signin.Ask, userName string) (ids.At
 	t.Helper()
 	attempt, browser, err := h.Flow.Begin(t.Context(), ask)
 	must(t, err)
-	if attempt.State == signin.Identifying {
+	if attempt.State == attempts.Identifying {
 		must(t, h.Flow.Identify(t.Context(), attempt.ID, browser, userName))
 	}
 	return attempt.ID, browser

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
@@ -63,7 +64,7 @@ type keptView struct{}
 func attemptOf(r *http.Request) (ids.Attempt, error) {
 	id, err := ids.Parse[ids.Attempt](r.PathValue("attempt"))
 	if err != nil {
-		return "", signin.ErrNotFound.Because(err)
+		return "", attempts.ErrNotFound.Because(err)
 	}
 	return id, nil
 }
@@ -207,7 +208,7 @@ func (p *Pages) finished(w http.ResponseWriter, r *http.Request, step signin.Don
 		return err
 	}
 	if session.ID == "" || session.Person != step.Person {
-		return signin.ErrAlreadyFinished.New()
+		return attempts.ErrAlreadyFinished.New()
 	}
 	if r.Method == http.MethodGet && r.URL.Query().Has(keyUnused) {
 		return p.templates.Render(w, r, web.Page{Name: "haskey.html", Title: "You are signed in", View: hasKeyView{
@@ -276,7 +277,7 @@ func (p *Pages) give(r *http.Request, given signin.Answer) (signin.Step, error) 
 // is this browser's and may go on.
 func showAgain(known *problem.Error) bool {
 	switch known.Code {
-	case signin.ErrForeignBrowser.Code, signin.ErrNotFound.Code, signin.ErrAlreadyFinished.Code:
+	case attempts.ErrForeignBrowser.Code, attempts.ErrNotFound.Code, attempts.ErrAlreadyFinished.Code:
 		return false
 	}
 	switch known.Kind {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/signals"
@@ -51,7 +52,7 @@ func (p *Pages) beginAutofill(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if session.ID != "" {
-		return signin.ErrWrongStep.New() // there is nobody to be found out
+		return attempts.ErrWrongStep.New() // there is nobody to be found out
 	}
 	attempt, browser, err := p.deps.Flow.Begin(r.Context(), signin.Ask{
 		Browser: p.deps.Cookies.attempt(r), Require: asked.Need, Service: asked.Service, Return: asked.To,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/secret"
 )
@@ -87,7 +88,7 @@ func (c Cookies) signedOut(w http.ResponseWriter) {
 
 // begun binds attempts to the browser for as long as one may take.
 func (c Cookies) begun(w http.ResponseWriter, browser secret.Value) {
-	c.write(w, attemptCookie, browser.Reveal(), int(signin.Lifetime.Seconds()))
+	c.write(w, attemptCookie, browser.Reveal(), int(attempts.Lifetime.Seconds()))
 }
 
 // Browser is the secret that binds what is under way to the browser; empty when it

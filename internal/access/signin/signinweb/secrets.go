@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/govuk"
 )
@@ -119,13 +120,13 @@ func about(field string, wrong error) []web.FieldError {
 }
 
 // why explains a registration inside a sign-in.
-func why(opening signin.Opening) string {
+func why(opening attempts.Opening) string {
 	switch opening {
-	case signin.BySecrets:
+	case attempts.BySecrets:
 		return "We know who you are now. But where you are going needs a security key, and you have not registered one yet. Do that now: you are signed in when you have used the key."
-	case signin.ByRecoveryCode:
+	case attempts.ByRecoveryCode:
 		return "Your recovery code is right. It lets you register a new security key, and nothing else. You are signed in when you have used the key."
-	case signin.ByKey:
+	case attempts.ByKey:
 		return "Your key works. But where you are going needs a stronger one. If you have it here, register it now: you are signed in when you have used it."
 	}
 	return ""

@@ -10,6 +10,7 @@ import (
 	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
@@ -228,7 +229,7 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 }
 
 // goOn sends the browser to the page of its attempt.
-func (p *Pages) goOn(w http.ResponseWriter, r *http.Request, attempt signin.Attempt, browser secret.Value) error {
+func (p *Pages) goOn(w http.ResponseWriter, r *http.Request, attempt attempts.Attempt, browser secret.Value) error {
 	p.deps.Cookies.begun(w, browser)
 	return web.SeeOther(w, r, SignInPath+"/"+string(attempt.ID))
 }

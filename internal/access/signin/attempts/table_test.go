@@ -1,4 +1,4 @@
-package signin
+package attempts
 
 import (
 	"fmt"
@@ -22,10 +22,10 @@ func TestOnlyTheMovesOfTheTableHappen(t *testing.T) {
 	}
 	for _, from := range append(States(), "", "unknown") {
 		for _, what := range append(events(), "", "unknown") {
-			got, err := move(from, what)
+			got, err := Move(from, what)
 			want, may := allowed[fmt.Sprintf("%s %s", from, what)]
 			if may != (err == nil) || got != want {
-				t.Errorf("move(%q, %q) = %q, %v; want %q, allowed %v", from, what, got, err, want, may)
+				t.Errorf("Move(%q, %q) = %q, %v; want %q, allowed %v", from, what, got, err, want, may)
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func TestPasswordAloneLeadsOnlyToTheCode(t *testing.T) {
 	}
 	for _, from := range States() {
 		for what, to := range moves(from) {
-			if to == GivingCode && !(from == GivingPassword && what == knew || from == UsingKey && what == choseCode || from == GivingCode && what == failed) {
+			if to == GivingCode && !(from == GivingPassword && what == Knew || from == UsingKey && what == ChoseCode || from == GivingCode && what == Failed) {
 				t.Errorf("%s leads from %s to a code without a password", what, from)
 			}
 		}
@@ -70,27 +70,4 @@ func reachable(from State) []State {
 		}
 	}
 	return found
-}
-
-func TestUnknownStateIsNeitherOverNorAnswered(t *testing.T) {
-	t.Parallel()
-	for _, state := range []State{"", "done", "FINISHED"} {
-		if step, err := (Attempt{State: state}).next(); err == nil {
-			t.Errorf("an attempt in state %q was answered with %+v", state, step)
-		}
-	}
-}
-
-func TestEveryProblemSaysWhatToDo(t *testing.T) {
-	t.Parallel()
-	seen := map[string]bool{}
-	for _, one := range Problems() {
-		if seen[one.Code] || one.Code == "" || one.Sentence == "" || one.Next == "" {
-			t.Errorf("problem %q is there twice or says too little", one.Code)
-		}
-		seen[one.Code] = true
-	}
-	if got := definition("no.such"); got.Code != ErrNotFound.Code {
-		t.Errorf("an unknown refusal is shown as %s", got.Code)
-	}
 }

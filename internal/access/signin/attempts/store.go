@@ -1,4 +1,4 @@
-package signin
+package attempts
 
 import (
 	"context"
@@ -19,6 +19,4 @@ type Store interface {
 	Advance(ctx context.Context, attempt Attempt) error
 	// Purge forgets attempts that ended before a time, and says how many.
 	Purge(ctx context.Context, before time.Time) (int, error)
-	// DecoyKey returns the key for decoys, which is fresh if there was none yet.
-	DecoyKey(ctx context.Context, fresh []byte) ([]byte, error)
 }

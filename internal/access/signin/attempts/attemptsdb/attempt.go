@@ -1,4 +1,4 @@
-package signindb
+package attemptsdb
 
 import (
 	"context"
@@ -7,14 +7,14 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/assurance"
 )
 
 // Add stores a new attempt.
-func (s *Store) Add(ctx context.Context, a signin.Attempt) error {
+func (s *Store) Add(ctx context.Context, a attempts.Attempt) error {
 	_, err := s.database.From(ctx).ExecContext(ctx,
 		`insert into signin_attempt (id, browser_hash, purpose,
 		   aal, phishing_resistant, hardware_bound, attested, user_verified, forbid, max_age,
@@ -39,9 +39,9 @@ func (s *Store) Add(ctx context.Context, a signin.Attempt) error {
 	return nil
 }
 
-// ByID returns an attempt, or signin.ErrNotFound.
-func (s *Store) ByID(ctx context.Context, id ids.Attempt) (signin.Attempt, error) {
-	var a signin.Attempt
+// ByID returns an attempt, or attempts.ErrNotFound.
+func (s *Store) ByID(ctx context.Context, id ids.Attempt) (attempts.Attempt, error) {
+	var a attempts.Attempt
 	var browser []byte
 	var codeMethod string
 	var level, forbid, maxAge, short, passwordAt, codeAt, created, expires int64
@@ -63,13 +63,13 @@ func (s *Store) ByID(ctx context.Context, id ids.Attempt) (signin.Attempt, error
 		&a.State, &a.Ceremony, &a.Options, &a.Tries, &a.Refusal, &short, &a.Result,
 		&created, &expires, &a.Version)
 	if errors.Is(err, sql.ErrNoRows) {
-		return signin.Attempt{}, signin.ErrNotFound.New()
+		return attempts.Attempt{}, attempts.ErrNotFound.New()
 	}
 	if err != nil {
-		return signin.Attempt{}, fmt.Errorf("read attempt: %w", err)
+		return attempts.Attempt{}, fmt.Errorf("read attempt: %w", err)
 	}
 	if copy(a.Browser[:], browser) != len(a.Browser) {
-		return signin.Attempt{}, fmt.Errorf("read attempt %s: the browser's hash has %d bytes", a.ID, len(browser))
+		return attempts.Attempt{}, fmt.Errorf("read attempt %s: the browser's hash has %d bytes", a.ID, len(browser))
 	}
 	a.Require.AAL, a.Require.MaxAge = assurance.Level(level), time.Duration(maxAge)*time.Millisecond
 	a.Require.Forbid = assurance.Weakness(forbid)
@@ -83,7 +83,7 @@ func (s *Store) ByID(ctx context.Context, id ids.Attempt) (signin.Attempt, error
 }
 
 // Advance stores what an answer has changed, once for each version.
-func (s *Store) Advance(ctx context.Context, a signin.Attempt) error {
+func (s *Store) Advance(ctx context.Context, a attempts.Attempt) error {
 	result, err := s.database.From(ctx).ExecContext(ctx,
 		`update signin_attempt
 		 set user_name = $3, person = $4, credential = $5,
@@ -104,7 +104,7 @@ func (s *Store) Advance(ctx context.Context, a signin.Attempt) error {
 		return fmt.Errorf("advance attempt: %w", err)
 	}
 	if changed != 1 {
-		return signin.ErrWrongStep.New()
+		return attempts.ErrWrongStep.New()
 	}
 	return nil
 }
