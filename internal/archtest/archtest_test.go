@@ -2,6 +2,7 @@ package archtest
 
 import (
 	"fmt"
+	"go/ast"
 	"iter"
 	"os"
 	"path/filepath"
@@ -180,6 +181,35 @@ func TestWhatHasGrownTooLargeIsFound(t *testing.T) {
 		"keys/file.go lines: 501",
 		"keys/keys_test.go lines of test: 901",
 		"keys/long.go:3 lines of func Long: 81",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+}
+
+// A sub-room with tables of its own is a room in truth; packages without a face are
+// part of the room they stand in.
+func TestSubRoomWithTablesOfItsOwnIsCountedAsARoom(t *testing.T) {
+	t.Parallel()
+	house := &House{}
+	for name, lines := range map[string]int{
+		"factors": 1300, "factors/factorsdb": 300, "factors/webauthn": 901,
+		"factors/secrets": 1000, "factors/secrets/secretsdb": 500, "factors/secrets/secretsweb": 800, "factors/secrets/totp": 201,
+		"keys": 1400, "keys/keysdb": 500, "keys/keysweb": 600,
+	} {
+		whole := "internal/registry/" + name
+		house.Packages = append(house.Packages, &Package{Path: whole, Place: placeOf(whole), Files: []*File{{Name: "doc.go", Lines: lines, Test: false, Syntax: &ast.File{}}}})
+	}
+	var got []string
+	for _, finding := range Sizes(house) {
+		if finding.Place == "" {
+			got = append(got, finding.Package+" "+finding.What)
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		"internal/registry/factors lines of the room with its faces: 2501",
+		"internal/registry/factors/secrets lines of the room with its faces: 2501",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)

@@ -28,7 +28,7 @@ const commands = "cmd/warder"
 // Sizes: what has grown past the numbers.
 func Sizes(house *House) []Finding {
 	var findings []Finding
-	rooms := map[string]int{}
+	rooms, own := map[string]int{}, subRooms(house)
 	for _, one := range house.Packages {
 		add := func(place, what string, is, most int) {
 			if is > most {
@@ -56,7 +56,7 @@ func Sizes(house *House) []Finding {
 		add("", "lines of code", lines, mostLines)
 		add("", "files without tests", len(one.code()), mostFiles)
 		if !one.Place.forTests() && one.Place.belowApp() {
-			rooms[one.Place.Room] += lines
+			rooms[roomOf(one, own)] += lines
 		}
 	}
 	for room, lines := range rooms {
@@ -67,6 +67,31 @@ func Sizes(house *House) []Finding {
 		}
 	}
 	return findings
+}
+
+// subRooms are the folders inside rooms that have tables or pages of their own.
+// Each is a room in truth, wherever it stands, and is counted as one; a package
+// without a face is part of the room that it stands in.
+func subRooms(house *House) map[string]bool {
+	found := map[string]bool{}
+	for _, one := range house.Packages {
+		if one.Place.Face == DB || one.Place.Face == Web {
+			found[path.Dir(one.Path)] = true
+		}
+	}
+	return found
+}
+
+// roomOf is the room whose lines a package's are: the nearest sub-room around it, or
+// the room by its place.
+func roomOf(one *Package, own map[string]bool) string {
+	whole := path.Join("internal", one.Place.Room)
+	for folder := one.Path; folder != whole && within(folder, whole); folder = path.Dir(folder) {
+		if own[folder] {
+			return strings.TrimPrefix(folder, "internal/")
+		}
+	}
+	return one.Place.Room
 }
 
 func sizesWithin(house *House, file *File, add func(place, what string, is, most int)) {
