@@ -37,7 +37,7 @@ import (
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/sharedsecretdb"
-	"github.com/warder-project/warder/internal/registry/factors/totp"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/totp"
 	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/people"
 	"github.com/warder-project/warder/internal/registry/services"

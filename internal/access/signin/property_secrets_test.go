@@ -10,7 +10,7 @@ import (
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/registry/assurance"
-	"github.com/warder-project/warder/internal/registry/factors/totp"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/totp"
 )
 
 // secretsModel is what the crowd of property_test.go knows beside keys, and what

@@ -8,10 +8,10 @@ import (
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/seal"
 	"github.com/warder-project/warder/internal/registry/audit"
-	"github.com/warder-project/warder/internal/registry/factors/password"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/sharedsecretdb"
-	"github.com/warder-project/warder/internal/registry/factors/totp"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/totp"
+	"github.com/warder-project/warder/internal/registry/password"
 	"github.com/warder-project/warder/internal/registry/people"
 )
 

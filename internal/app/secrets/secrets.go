@@ -18,9 +18,9 @@ import (
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/registry/assurance"
-	"github.com/warder-project/warder/internal/registry/factors/password"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/sharedsecretweb"
+	"github.com/warder-project/warder/internal/registry/password"
 	"github.com/warder-project/warder/internal/registry/people"
 )
 

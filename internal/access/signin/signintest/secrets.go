@@ -19,10 +19,10 @@ import (
 	"github.com/warder-project/warder/internal/base/tx"
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/factors"
-	"github.com/warder-project/warder/internal/registry/factors/password"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/sharedsecretdb"
-	"github.com/warder-project/warder/internal/registry/factors/totp"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/totp"
+	"github.com/warder-project/warder/internal/registry/password"
 	"github.com/warder-project/warder/internal/registry/people"
 )
 

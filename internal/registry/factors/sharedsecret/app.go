@@ -14,7 +14,7 @@ import (
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
-	"github.com/warder-project/warder/internal/registry/factors/totp"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/totp"
 )
 
 const (

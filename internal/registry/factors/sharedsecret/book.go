@@ -12,8 +12,8 @@ import (
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
-	"github.com/warder-project/warder/internal/registry/factors/password"
-	"github.com/warder-project/warder/internal/registry/factors/totp"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/totp"
+	"github.com/warder-project/warder/internal/registry/password"
 )
 
 // Sealer is the part of base/seal that is needed here.

@@ -14,7 +14,7 @@
 //
 // What is kept, and how:
 //
-//	password        argon2id hash (factors/password), sealed on top of it
+//	password        argon2id hash (registry/password), sealed on top of it
 //	totp            seed, sealed; the last time step used, so that each code works once
 //	recovery_code   ten codes of 120 random bits, each as its SHA-256, used once
 //

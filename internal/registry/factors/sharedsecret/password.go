@@ -9,7 +9,7 @@ import (
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/audit"
-	"github.com/warder-project/warder/internal/registry/factors/password"
+	"github.com/warder-project/warder/internal/registry/password"
 )
 
 // SetPassword gives a person a password, or a new one instead of the one they have.

@@ -23,10 +23,10 @@ import (
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/audit/auditdb"
 	"github.com/warder-project/warder/internal/registry/factors"
-	"github.com/warder-project/warder/internal/registry/factors/password"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/sharedsecretdb"
-	"github.com/warder-project/warder/internal/registry/factors/totp"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/totp"
+	"github.com/warder-project/warder/internal/registry/password"
 	"github.com/warder-project/warder/internal/testkit"
 	"github.com/warder-project/warder/internal/testkit/dbtest"
 )

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/warder-project/warder/internal/registry/factors/totp"
+	"github.com/warder-project/warder/internal/registry/factors/sharedsecret/totp"
 )
 
 // vectors is appendix B of RFC 6238, corrected by errata 2866: the seeds are as long

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/base/secret"
-	"github.com/warder-project/warder/internal/registry/factors/password"
+	"github.com/warder-project/warder/internal/registry/password"
 )
 
 // cheap is for tests only.
