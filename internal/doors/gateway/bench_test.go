@@ -40,7 +40,7 @@ const (
 	serverEnv   = "WARDER_BENCH_SERVER"   // which server this process is to be
 	upstreamEnv = "WARDER_BENCH_UPSTREAM" // address of the application
 
-	rounds      = 41
+	rounds      = 201
 	perRound    = 1600
 	connections = 4
 )
