@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/warder-project/warder/internal/app"
@@ -59,13 +58,12 @@ func tellMetadataPlan(out io.Writer, now time.Time, plan fido.Plan) error {
 		return sayTo(out, "\nNo model is listed here, so it concerns nobody.\n")
 	}
 	fmt.Fprintln(out)
-	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(table, "MODEL\tCOUNTED AS\tCOUNTS AS\tCREDENTIALS\tPEOPLE\tSESSIONS CHANGED\tLEFT WITHOUT A KEY\tFIDO SAYS")
+	table := newTable(out, "MODEL", "COUNTED AS", "COUNTS AS", "CREDENTIALS", "PEOPLE", "SESSIONS CHANGED", "LEFT WITHOUT A KEY", "FIDO SAYS")
 	for _, model := range plan.Models {
-		fmt.Fprintf(table, "%s %s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\n", model.Model.Vendor, model.Model.Name, model.Before.Words(), model.After.Words(),
-			model.Credentials, model.People, model.Sessions, model.Stranded, statusWords(model.Then))
+		table.row(model.Model.Vendor+" "+model.Model.Name, model.Before.Words(), model.After.Words(), fmt.Sprint(model.Credentials),
+			fmt.Sprint(model.People), fmt.Sprint(model.Sessions), fmt.Sprint(model.Stranded), statusWords(model.Then))
 	}
-	if err := table.Flush(); err != nil {
+	if err := table.flush(); err != nil {
 		return err
 	}
 	if len(plan.Unknown) > 0 {
@@ -108,17 +106,17 @@ func showMetadata(w *world, a *app.App) (findings bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(table, "\nAAGUID\tMODEL\tALLOWED\tCOUNTS AS\tFIDO SAYS")
+	fmt.Fprintln(out)
+	table := newTable(out, "AAGUID", "MODEL", "ALLOWED", "COUNTS AS", "FIDO SAYS")
 	for _, one := range standings {
 		says := "not known"
 		if one.Listed {
 			says = statusWords(one.Reports)
 		}
-		fmt.Fprintf(table, "%s\t%s %s\t%t\t%s\t%s\n", one.Model.AAGUID, one.Model.Vendor, one.Model.Name, one.Model.Allowed, one.Worth.Words(), says)
+		table.row(one.Model.AAGUID, one.Model.Vendor+" "+one.Model.Name, fmt.Sprint(one.Model.Allowed), one.Worth.Words(), says)
 		findings = findings || one.Model.Allowed && slices.ContainsFunc(one.Model.Warnings, func(w keys.Warning) bool { return w.InForce(a.Now()) })
 	}
-	return findings, table.Flush()
+	return findings, table.flush()
 }
 
 // statusWords writes reports in order, with the days that are known.
