@@ -81,5 +81,3 @@ func (p *Policy) Warnings(known []string) []Warning {
 	}
 	return warnings
 }
-
-func sortCodes(codes []Code) { slices.Sort(codes) }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/warder-project/warder/internal/registry/assurance"
@@ -209,7 +210,7 @@ func Codes() []Code {
 	for code := range sentences {
 		codes = append(codes, code)
 	}
-	sortCodes(codes)
+	slices.Sort(codes)
 	return codes
 }
 
