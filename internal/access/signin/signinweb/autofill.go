@@ -40,14 +40,7 @@ func (p *Pages) autofillView(r *http.Request, asked errand) *autofillView {
 // beginAutofill opens an attempt that names nobody, and answers with its challenge
 // and its page. Nobody learns from it who has an account.
 func (p *Pages) beginAutofill(w http.ResponseWriter, r *http.Request) error {
-	if err := readForm(r); err != nil {
-		return err
-	}
-	asked, err := p.readErrand(r.Context(), r.PostForm)
-	if err != nil {
-		return err
-	}
-	session, err := p.session(r)
+	asked, session, err := p.opening(r)
 	if err != nil {
 		return err
 	}

@@ -190,16 +190,23 @@ func (p *Pages) leave(w http.ResponseWriter, r *http.Request, session ids.Sessio
 	return nil
 }
 
-// begin opens an attempt and binds it to this browser.
-func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
+// opening reads the form that opens an attempt: where it leads, and who is signed
+// in here already.
+func (p *Pages) opening(r *http.Request) (errand, sessions.Session, error) {
 	if err := readForm(r); err != nil {
-		return err
+		return errand{}, sessions.Session{}, err
 	}
 	asked, err := p.readErrand(r.Context(), r.PostForm)
 	if err != nil {
-		return err
+		return errand{}, sessions.Session{}, err
 	}
 	session, err := p.session(r)
+	return asked, session, err
+}
+
+// begin opens an attempt and binds it to this browser.
+func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
+	asked, session, err := p.opening(r)
 	if err != nil {
 		return err
 	}
