@@ -28,8 +28,9 @@ func (o *Onward) plainly(w http.ResponseWriter, r *http.Request, to *url.URL, pa
 	point(&address, r.URL, to)
 	early := &earlyAnswers{to: w}
 	ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{Got1xxResponse: early.pass})
-	out := (&http.Request{Method: r.Method, URL: &address, Host: r.Host, Header: headers(r, passage),
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}).WithContext(ctx)
+	out := r.WithContext(ctx)
+	out.URL, out.Header, out.Trailer = &address, headers(r, passage), nil
+	out.Body, out.Close = nil, false // there is none; and whether to keep the connection is between us and the application
 	response, err := o.transport.RoundTrip(out)
 	early.end()
 	if err != nil {
