@@ -12,6 +12,7 @@ type serviceCommand struct {
 	Add    serviceAdd    `cmd:"" help:"Add a service with its first route."`
 	List   serviceList   `cmd:"" help:"List services and their routes."`
 	Route  serviceRoute  `cmd:"" help:"Add a route to a service."`
+	Oblige serviceOblige `cmd:"" help:"Say what a service is held to from outside."`
 	Retire serviceRetire `cmd:"" help:"Close a service: nobody reaches it any more."`
 }
 
@@ -28,10 +29,11 @@ func (f routeFlags) route() services.NewRoute {
 
 type serviceAdd struct {
 	settings
-	Slug   string `arg:"" help:"Short name used in policies, such as payroll."`
-	Name   string `required:"" help:"What people call it."`
-	Owner  string `help:"Sign-in name of the person who answers for it."`
-	Impact int    `help:"Harm that a break-in would do, 1 to 5."`
+	Slug       string   `arg:"" help:"Short name used in policies, such as payroll."`
+	Name       string   `required:"" help:"What people call it."`
+	Owner      string   `help:"Sign-in name of the person who answers for it."`
+	Impact     int      `help:"Harm that a break-in would do, 1 to 5."`
+	Obligation []string `help:"What it is held to from outside, such as nhs-mfa or caf-b2. Repeat it for more."`
 	routeFlags
 	UserHeader   string `help:"Header that carries the sign-in name. Default Remote-User."`
 	EmailHeader  string `help:"Header that carries the e-mail address. Default Remote-Email."`
@@ -41,7 +43,7 @@ type serviceAdd struct {
 
 func (c *serviceAdd) Run(w *world) error {
 	return c.with(w, func(a *app.App) error {
-		wanted := services.NewService{Slug: c.Slug, Name: c.Name, Impact: c.Impact, Routes: []services.NewRoute{c.route()},
+		wanted := services.NewService{Slug: c.Slug, Name: c.Name, Impact: c.Impact, Obligations: c.Obligation, Routes: []services.NewRoute{c.route()},
 			Identity: services.IdentityHeaders{User: c.UserHeader, Email: c.EmailHeader, Name: c.NameHeader, Groups: c.GroupsHeader}}
 		if c.Owner != "" {
 			owner, err := a.People.ByUserName(w.ctx, c.Owner)
@@ -76,6 +78,31 @@ func (c *serviceRoute) Run(w *world) error {
 			return err
 		}
 		fmt.Fprintf(w.stdout, "Added route %s%s to %s.\n", route.Host, route.PathPrefix, service.Slug)
+		return nil
+	})
+}
+
+type serviceOblige struct {
+	settings
+	Slug        string   `arg:"" help:"Short name of the service."`
+	Obligations []string `arg:"" optional:"" help:"All it is held to, such as nhs-mfa or caf-b2. None: it is held to nothing any more."`
+}
+
+func (c *serviceOblige) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		service, err := a.Services.BySlug(w.ctx, c.Slug)
+		if err != nil {
+			return err
+		}
+		service, err = a.Services.Oblige(w.ctx, me(), service.ID, c.Obligations)
+		if err != nil {
+			return err
+		}
+		if len(service.Obligations) == 0 {
+			fmt.Fprintf(w.stdout, "%s is held to nothing any more.\n", service.Slug)
+			return nil
+		}
+		fmt.Fprintf(w.stdout, "%s is held to %s.\n", service.Slug, strings.Join(service.Obligations, ", "))
 		return nil
 	})
 }

@@ -31,7 +31,9 @@ func New(deps Deps) *Catalogue { return &Catalogue{deps: deps} }
 // Add stores a new, admitted service with its routes.
 func (c *Catalogue) Add(ctx context.Context, actor audit.Actor, wanted NewService) (Service, error) {
 	service := wanted.service(ids.New[ids.Service](), moment(c.deps.Now()))
-	if faults := checkService(service); len(faults) > 0 {
+	obligations, faults := cleanObligations(wanted.Obligations)
+	service.Obligations = obligations
+	if faults = append(checkService(service), faults...); len(faults) > 0 {
 		return Service{}, Malformed.New().At(faults...)
 	}
 	err := c.deps.Tx.InTx(ctx, func(ctx context.Context) error {
@@ -40,7 +42,7 @@ func (c *Catalogue) Add(ctx context.Context, actor audit.Actor, wanted NewServic
 			return err
 		}
 		if err := c.record(ctx, actor, "service.added", service.ID, map[string]string{
-			"slug": service.Slug, "owner": string(service.Owner), "impact": strconv.Itoa(service.Impact)}); err != nil {
+			"slug": service.Slug, "owner": string(service.Owner), "impact": strconv.Itoa(service.Impact), "obligations": strings.Join(obligations, " ")}); err != nil {
 			return err
 		}
 		for _, route := range wanted.Routes {

@@ -3,6 +3,7 @@ package services_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -239,5 +240,26 @@ func TestProblemsAreComplete(t *testing.T) {
 		if definition.Kind == problem.Internal || definition.Sentence == "" || definition.Next == "" || !strings.HasPrefix(definition.Code, "services.") {
 			t.Errorf("incomplete: %+v", definition)
 		}
+	}
+}
+
+func TestObligationCountsInEveryEdition(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, dbtest.SQLite(t))
+	service := s.add("records")
+	kept, err := s.Oblige(t.Context(), root, service.ID, []string{" NHS-MFA-2023", "caf-b2", "caf-b2"})
+	if err != nil || !slices.Equal(kept.Obligations, []string{"caf-b2", "nhs-mfa-2023"}) {
+		t.Fatalf("held to %v, %v", kept.Obligations, err)
+	}
+	for word, want := range map[string]bool{services.NHSMFA: true, "nhs-mfa-2023": true, "caf-b2": true, "nhs-mfa-20": false, "cyber-essentials": false} {
+		if kept.Owes(word) != want {
+			t.Errorf("owes %s: %v", word, !want)
+		}
+	}
+	if (services.Service{Obligations: []string{"nhs-mfaother"}}).Owes(services.NHSMFA) {
+		t.Error("a word that only begins like it was taken for it")
+	}
+	if _, err := s.Oblige(t.Context(), root, service.ID, []string{"not a word"}); !problem.Is(err, services.Malformed) {
+		t.Errorf("nonsense was taken: %v", err)
 	}
 }

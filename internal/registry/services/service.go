@@ -19,16 +19,18 @@ const (
 
 // Service is something people sign in to.
 type Service struct {
-	ID        ids.Service
-	Slug      string // unique; lower-case letters, digits, hyphens; how policies and people name it
-	Name      string
-	Owner     ids.Person // who answers for it; "" when nobody does
-	Impact    int        // how much harm a break-in would do: 1 (little) to 5 (grave); 0 is not known
-	State     State
-	Routes    []Route // in order of host and path
-	Identity  IdentityHeaders
-	CreatedAt time.Time
-	ChangedAt time.Time
+	ID     ids.Service
+	Slug   string // unique; lower-case letters, digits, hyphens; how policies and people name it
+	Name   string
+	Owner  ids.Person // who answers for it; "" when nobody does
+	Impact int        // how much harm a break-in would do: 1 (little) to 5 (grave); 0 is not known
+	State  State
+	Routes []Route // in order of host and path
+	// Obligations are what it is held to from outside: nhs-mfa-2023, caf-b2. In order.
+	Obligations []string
+	Identity    IdentityHeaders
+	CreatedAt   time.Time
+	ChangedAt   time.Time
 }
 
 // Route is one way into a service.
@@ -64,6 +66,8 @@ type NewService struct {
 	Impact   int
 	Identity IdentityHeaders
 	Routes   []NewRoute
+
+	Obligations []string
 }
 
 // NewRoute is what is needed to add a route. An empty PathPrefix is "/".

@@ -266,6 +266,7 @@ column service.header_name text not null
 column service.header_groups text not null
 column service.created_at bigint not null
 column service.changed_at bigint not null
+column service.obligations text not null default ''::text
 column service_route.id text not null
 column service_route.service_id text not null
 column service_route.host text not null

@@ -485,7 +485,7 @@ CREATE TABLE service (
   header_name text not null,
   header_groups text not null,
   created_at bigint not null,
-  changed_at bigint not null,
+  changed_at bigint not null, obligations text not null default '',
   constraint service_pk primary key (id),
   constraint service_slug_uq unique (slug),
   constraint service_owner_fk foreign key (owner) references person (id),

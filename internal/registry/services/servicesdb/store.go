@@ -23,11 +23,11 @@ var _ services.Store = (*Store)(nil)
 func (s *Store) Add(ctx context.Context, service services.Service) error {
 	_, err := s.db.From(ctx).ExecContext(ctx, `
 		insert into service (id, slug, name, owner, impact, state,
-		  header_user, header_email, header_name, header_groups, created_at, changed_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		  header_user, header_email, header_name, header_groups, obligations, created_at, changed_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		service.ID, service.Slug, service.Name, orNull(service.Owner), service.Impact, service.State,
 		service.Identity.User, service.Identity.Email, service.Identity.Name, service.Identity.Groups,
-		db.Millis(service.CreatedAt), db.Millis(service.ChangedAt))
+		strings.Join(service.Obligations, " "), db.Millis(service.CreatedAt), db.Millis(service.ChangedAt))
 	switch {
 	case db.IsConflict(err, "service", "slug"):
 		return services.SlugTaken.Because(err)
@@ -42,11 +42,11 @@ func (s *Store) Change(ctx context.Context, service services.Service) error {
 	result, err := s.db.From(ctx).ExecContext(ctx, `
 		update service
 		set name = $1, owner = $2, impact = $3, state = $4,
-		  header_user = $5, header_email = $6, header_name = $7, header_groups = $8, changed_at = $9
-		where id = $10`,
+		  header_user = $5, header_email = $6, header_name = $7, header_groups = $8, obligations = $9, changed_at = $10
+		where id = $11`,
 		service.Name, orNull(service.Owner), service.Impact, service.State,
 		service.Identity.User, service.Identity.Email, service.Identity.Name, service.Identity.Groups,
-		db.Millis(service.ChangedAt), service.ID)
+		strings.Join(service.Obligations, " "), db.Millis(service.ChangedAt), service.ID)
 	if db.IsMissingParent(err) {
 		return services.OwnerNotFound.Because(err)
 	}
@@ -106,7 +106,7 @@ func (s *Store) one(ctx context.Context, condition, value string) (services.Serv
 func (s *Store) where(ctx context.Context, condition string, args ...any) ([]services.Service, error) {
 	rows, err := s.db.From(ctx).QueryContext(ctx, `
 		select s.id, s.slug, s.name, s.owner, s.impact, s.state,
-		  s.header_user, s.header_email, s.header_name, s.header_groups, s.created_at, s.changed_at,
+		  s.header_user, s.header_email, s.header_name, s.header_groups, s.obligations, s.created_at, s.changed_at,
 		  r.id, r.host, r.path_prefix, r.methods, r.upstream, r.created_at
 		from service s
 		left join service_route r on r.service_id = s.id
@@ -136,12 +136,16 @@ func (s *Store) where(ctx context.Context, condition string, args ...any) ([]ser
 func scan(rows *sql.Rows) (services.Service, services.Route, error) {
 	var service services.Service
 	var owner, routeID, host, prefix, methods, upstream sql.NullString
+	var obligations string
 	var created, changed int64
 	var routeCreated sql.NullInt64
 	err := rows.Scan(&service.ID, &service.Slug, &service.Name, &owner, &service.Impact, &service.State,
-		&service.Identity.User, &service.Identity.Email, &service.Identity.Name, &service.Identity.Groups, &created, &changed,
+		&service.Identity.User, &service.Identity.Email, &service.Identity.Name, &service.Identity.Groups, &obligations, &created, &changed,
 		&routeID, &host, &prefix, &methods, &upstream, &routeCreated)
 	service.Owner = ids.Person(owner.String)
+	if obligations != "" {
+		service.Obligations = strings.Split(obligations, " ")
+	}
 	service.CreatedAt, service.ChangedAt = db.Time(created), db.Time(changed)
 	route := services.Route{ID: ids.Route(routeID.String), Service: service.ID, Host: host.String, PathPrefix: prefix.String,
 		Upstream: upstream.String, CreatedAt: db.Time(routeCreated.Int64)}

@@ -86,14 +86,14 @@ func (s Opened) refused(t *testing.T, want problem.Definition, fn func(ctx conte
 
 func fieldsComeBack(t *testing.T, s Opened) {
 	full := A("payroll")
-	full.Owner, full.Name = s.Owner, "Gehälter & Löhne"
+	full.Owner, full.Name, full.Obligations = s.Owner, "Gehälter & Löhne", []string{"caf-b2", "nhs-mfa-2023"}
 	full.Identity = services.IdentityHeaders{User: "X-User", Email: "X-Mail", Name: "X-Name", Groups: "X-Groups"}
 	full.Routes = []services.Route{RouteOf(full, "a.test", "/"), RouteOf(full, "a.test", "/x", "GET", "POST"), RouteOf(full, "b.test:8420", "/y")}
 	full.Routes[2].Upstream = "http://127.0.0.1:9000/base"
 	s.add(t, full)
 	changed := full
 	changed.Owner, changed.Name, changed.Impact, changed.State, changed.ChangedAt = "", "Closed", 0, services.Retired, start.Add(time.Hour)
-	changed.Identity = services.DefaultHeaders()
+	changed.Identity, changed.Obligations = services.DefaultHeaders(), nil
 	for _, want := range []services.Service{full, changed} {
 		if want.State == services.Retired {
 			s.do(t, func(ctx context.Context) error { return s.Store.Change(ctx, want) })

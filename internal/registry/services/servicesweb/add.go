@@ -18,6 +18,7 @@ type addView struct {
 	Slug    govuk.Input
 	Owner   govuk.Input
 	Impact  govuk.Select
+	Owes    govuk.Input
 	Headers govuk.Details
 	User    govuk.Input
 	Email   govuk.Input
@@ -29,7 +30,7 @@ type addView struct {
 
 // serviceLabels are the names of the fields, on the form and in what is wrong with it.
 var serviceLabels = map[string]string{
-	"name": "Name", "slug": "Short name", "owner": "Owner", "impact": "Impact of a break-in", "header_user": "Header for the user name",
+	"name": "Name", "slug": "Short name", "owner": "Owner", "impact": "Impact of a break-in", "obligations": "What it is held to", "header_user": "Header for the user name",
 	"header_email": "Header for the e-mail address", "header_name": "Header for the name", "header_groups": "Header for the groups",
 }
 
@@ -50,6 +51,7 @@ func (p *Pages) renderAdd(w http.ResponseWriter, r *http.Request, faults []web.F
 		Slug:   field("slug", "", "How policies name it: lower-case letters, digits and hyphens. It cannot be changed later."),
 		Owner:  field("owner", "", "User name of the person who answers for it. Leave it empty when nobody does."),
 		Impact: impact,
+		Owes:   field("obligations", "", "Obligations from outside, with blanks between them, such as nhs-mfa or caf-b2. Exceptions from nhs-mfa are reviewed at least once a year."),
 		Headers: govuk.Details{SummaryText: "Names of the headers with which the application is told who is signed in",
 			Open: anyHeader(faults)},
 		User: field("header_user", usual.User, ""), Email: field("header_email", usual.Email, ""),
@@ -89,7 +91,7 @@ func (p *Pages) add(w http.ResponseWriter, r *http.Request) error {
 	if text("slug") == "" {
 		faults = append(faults, web.FieldError{Field: "slug", Message: "Enter a short name"})
 	}
-	wanted := services.NewService{Slug: text("slug"), Name: text("name"),
+	wanted := services.NewService{Slug: text("slug"), Name: text("name"), Obligations: strings.Fields(text("obligations")),
 		Identity: services.IdentityHeaders{User: text("header_user"), Email: text("header_email"), Name: text("header_name"), Groups: text("header_groups")}}
 	impact, err := strconv.Atoi(sentOr(text("impact"), "0"))
 	if err != nil {

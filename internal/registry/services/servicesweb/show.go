@@ -36,6 +36,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 			row("State", govuk.SummaryValue{Tag: stateTag(service.State)}),
 			row("Short name", govuk.SummaryValue{Text: service.Slug}),
 			row("Owner", govuk.SummaryValue{Text: owner}),
+			row("Held to", govuk.SummaryValue{Text: heldTo(service)}),
 			row("Impact of a break-in", govuk.SummaryValue{Text: impactName(service.Impact)}),
 			row("Headers it gets", govuk.SummaryValue{Text: "User name in " + headers.User,
 				Lines: []string{"E-mail address in " + headers.Email, "Name in " + headers.Name, "Groups in " + headers.Groups}}),
@@ -80,4 +81,12 @@ func banner(r *http.Request) *govuk.NotificationBanner {
 		return &govuk.NotificationBanner{Type: "success", Text: "The route is in force."}
 	}
 	return nil
+}
+
+// heldTo is what the service owes to others, in words.
+func heldTo(service services.Service) string {
+	if len(service.Obligations) == 0 {
+		return "Nothing that is on record"
+	}
+	return strings.Join(service.Obligations, ", ")
 }
