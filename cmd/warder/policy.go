@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/app"
 )
 
@@ -42,7 +42,7 @@ func (c *policyCheck) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	parsed, err := policy.Parse(called(c.File), text)
+	parsed, err := rulebook.Parse(called(c.File), text)
 	if err != nil {
 		return err
 	}

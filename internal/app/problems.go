@@ -10,11 +10,11 @@ import (
 	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/lostkey"
 	"github.com/warder-project/warder/internal/access/methods"
-	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/recovery"
 	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/roles"
+	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/signin/attempts"
@@ -55,7 +55,7 @@ func Problems() []problem.Definition {
 		invitations.Problems(),
 		lostkey.Problems(),
 		methods.Problems(),
-		policy.Problems(),
+		rulebook.Problems(),
 		post.Problems(),
 		returns.Problems(),
 		versions.Problems(),

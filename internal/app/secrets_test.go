@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/app/config"
@@ -220,7 +220,7 @@ func TestPreviewOfAPolicySaysHowManyRelyOnWhatItWithdraws(t *testing.T) {
 	if _, version, err := d.Policies.Current(t.Context()); err != nil || version.Version != "all" {
 		t.Errorf("a preview has put %q in force, %v", version.Version, err)
 	}
-	if _, err := d.SecretsDesk().Preview(t.Context(), "p.yaml", []byte("methods: {sms: {}}\n")); !problem.Is(err, policy.Malformed) {
+	if _, err := d.SecretsDesk().Preview(t.Context(), "p.yaml", []byte("methods: {sms: {}}\n")); !problem.Is(err, rulebook.Malformed) {
 		t.Error(err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/live"
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/factors"
@@ -96,7 +97,7 @@ func (d *Desk) readPolicy(ctx context.Context) (*policy.Compiled, error) {
 	if err != nil || !published {
 		return nil, err
 	}
-	parsed, err := policy.Parse("policy", []byte(text))
+	parsed, err := rulebook.Parse("policy", []byte(text))
 	if err != nil {
 		return nil, err
 	}

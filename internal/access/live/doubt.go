@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/registry/services"
 )
 
@@ -231,7 +232,7 @@ func (v *View) readPolicy(ctx context.Context, frame, before *Frame) error {
 		frame.Policy, frame.text = before.Policy, text
 		return nil
 	}
-	parsed, err := policy.Parse("policy", []byte(text))
+	parsed, err := rulebook.Parse("policy", []byte(text))
 	if err != nil {
 		return err
 	}

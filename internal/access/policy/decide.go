@@ -115,10 +115,24 @@ func (c *Compiled) decide(f *Facts) Verdict {
 	case f.Session == SessionAlive:
 		c.addShortfalls(&verdict, rules, f)
 	}
-	if verdict.Effect == Allow {
-		verdict.Reasons = rules.met
-	}
+	verdict.settle(rules, f)
 	return verdict
+}
+
+// settle says why somebody is let in, and what would do for those who are not.
+func (v *Verdict) settle(rules *outcome, f *Facts) {
+	switch {
+	case v.Effect == Allow && v.Exception != "":
+		v.Reasons = []Reason{reason(CodeException, "")}
+	case v.Effect == Allow:
+		v.Reasons = rules.met
+	default:
+		// It made no difference: they are not let in.
+		v.Exception = ""
+	}
+	if v.Effect == StepUp && rules.require.Defined() {
+		v.Require = eased(rules.require, f)
+	}
 }
 
 // add puts a reason at the end; the strictest effect stands.
@@ -132,6 +146,10 @@ func (v *Verdict) add(effect Effect, reasons ...Reason) {
 func (c *Compiled) addShortfalls(verdict *Verdict, rules *outcome, f *Facts) {
 	short := rules.require.Unmet(f.Assurance, f.AuthTime, f.At)
 	if short == 0 {
+		return
+	}
+	if exception := excepted(f); exception != nil {
+		verdict.Exception = exception.ID
 		return
 	}
 	short.Each(func(way assurance.Shortfall) {

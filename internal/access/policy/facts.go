@@ -73,6 +73,34 @@ type Facts struct {
 
 	Assurance assurance.Assurance
 	AuthTime  time.Time
+
+	UserName   string // "" when not known
+	Department string // "" when not known
+	Roles      Groups // the roles at Warder's own administration that the person holds
+	Privileged Truth  // holds any role that administers
+
+	Route, Method, Path string // of the request, "" when there is none; Route is the route's ID
+	Network             Network
+	Device              Truth // managed by the organisation
+	Signals             Signals
+
+	// Exceptions are those that may apply to this person at this service and route.
+	// Whether one does at this moment is decided here.
+	Exceptions []Exception
+}
+
+// Network is where a request came from. The zero value is not known.
+type Network struct {
+	Known bool
+	Names []string // the named networks that the address lies in
+}
+
+// Signals are what is unusual about a request. Each is Unknown unless it was
+// worked out.
+type Signals struct {
+	NewNetwork, NewASN, NewCountry, ImpossibleTravel, NewDevice, UnusualHour, FailureBurst, ListedNetwork, KeyReportedLost Truth
+
+	Country string // two capital letters; "" when not known
 }
 
 // Groups is the set of names of the groups a person is in. It never changes and

@@ -6,7 +6,7 @@ import (
 	"github.com/warder-project/warder/internal/registry/assurance"
 )
 
-// Policy is a policy text as parsed: see Parse for the format.
+// Policy is a policy text as parsed: see rulebook.Parse for the format.
 type Policy struct {
 	Version string             // chosen by whoever wrote it; each published version has its own
 	Methods assurance.Accepted // the shared secrets that are accepted, in the order of assurance.SharedSecrets

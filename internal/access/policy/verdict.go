@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/assurance"
 )
 
@@ -63,6 +64,8 @@ type Verdict struct {
 	Require assurance.Requirement
 	// PolicyVersion is the version text of the policy; "" when there is none.
 	PolicyVersion string
+	// Exception is set when the request is allowed only because of it.
+	Exception ids.Exception
 }
 
 // Reason is one reason for a verdict.
@@ -117,6 +120,7 @@ const (
 	CodeMethodExportable    Code = "policy.method_exportable"
 	CodeMethodReplayable    Code = "policy.method_replayable"
 	CodeMethodRestricted    Code = "policy.method_restricted"
+	CodeException           Code = "policy.exception"
 	CodeMet                 Code = "policy.rule_met"
 )
 
@@ -163,6 +167,7 @@ var sentences = map[Code]string{
 	CodeMethodExportable:    assurance.ForbiddenExportable.Sentence(),
 	CodeMethodReplayable:    assurance.ForbiddenReplayable.Sentence(),
 	CodeMethodRestricted:    assurance.ForbiddenRestricted.Sentence(),
+	CodeException:           "You have less to sign in with than this service asks for, and were let in because an exception was agreed for a time.",
 	CodeMet:                 "You have signed in as strongly as this rule asks.",
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web/govuk"
 	"github.com/warder-project/warder/internal/registry/assurance"
@@ -39,9 +40,9 @@ func reliance(holders, stranded int) string {
 }
 
 // Preview says what a policy text would change about passwords and codes, and
-// how many people rely on them. Nothing is changed. Problems: those of policy.Parse.
+// how many people rely on them. Nothing is changed. Problems: those of rulebook.Parse.
 func (d *Desk) Preview(ctx context.Context, name string, text []byte) ([]MethodChange, error) {
-	next, err := policy.Parse(name, text)
+	next, err := rulebook.Parse(name, text)
 	if err != nil {
 		return nil, err
 	}

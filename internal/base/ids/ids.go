@@ -29,6 +29,7 @@ type (
 	Retirement string // one weak method that was taken from somebody
 	Node       string // one running Warder
 	Use        string // one use of the emergency access, or a test of it
+	Exception  string // leave to sign in with less, for a time
 )
 
 // Prefixes, one per type.
@@ -49,6 +50,7 @@ func (Retirement) Prefix() string { return "ret" }
 func (Mail) Prefix() string       { return "msg" }
 func (Node) Prefix() string       { return "nod" }
 func (Use) Prefix() string        { return "use" }
+func (Exception) Prefix() string  { return "exc" }
 
 // Kind is any of the identifier types above.
 type Kind interface {

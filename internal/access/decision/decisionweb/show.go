@@ -7,6 +7,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/govuk"
@@ -133,7 +134,7 @@ func (p *Pages) rulesOf(ctx context.Context, version string) (map[string]policy.
 		if one.Version != version {
 			continue
 		}
-		parsed, err := policy.Parse(one.Name, []byte(one.Text))
+		parsed, err := rulebook.Parse(one.Name, []byte(one.Text))
 		if err != nil {
 			return nil, err
 		}

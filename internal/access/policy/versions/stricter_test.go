@@ -11,6 +11,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/testkit"
 )
@@ -26,7 +27,7 @@ func written(t testing.TB, rules string) *policy.Policy {
 	if rules != "" {
 		text = "version: x\n" + head + "rules:\n" + rules
 	}
-	parsed, err := policy.Parse("policy.yaml", []byte(text))
+	parsed, err := rulebook.Parse("policy.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

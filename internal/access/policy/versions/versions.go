@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/base/tx"
 	"github.com/warder-project/warder/internal/registry/audit"
 )
@@ -68,7 +69,7 @@ func New(deps Deps) *Library { return &Library{deps: deps} }
 
 // Publish reads the text and enforces it from the commit on. name is the file as
 // the person named it. The text that is enforced already is left as it is.
-// Problems: policy.Malformed, policy.TooLarge, VersionTaken, and those of
+// Problems: rulebook.Malformed, rulebook.TooLarge, VersionTaken, and those of
 // Deps.MayTighten when the text asks for more than the one in force.
 func (l *Library) Publish(ctx context.Context, actor audit.Actor, name string, text []byte) (Version, error) {
 	return l.publish(ctx, actor, name, text, "")
@@ -84,7 +85,7 @@ func (l *Library) PublishRegardless(ctx context.Context, actor audit.Actor, name
 }
 
 func (l *Library) publish(ctx context.Context, actor audit.Actor, name string, text []byte, regardless string) (Version, error) {
-	parsed, err := policy.Parse(name, text)
+	parsed, err := rulebook.Parse(name, text)
 	if err != nil {
 		return Version{}, err
 	}
@@ -121,7 +122,7 @@ func (l *Library) mayEnforce(ctx context.Context, current Version, next *policy.
 	if l.deps.MayTighten == nil || regardless != "" || current.Text == "" {
 		return nil
 	}
-	before, err := policy.Parse(current.Name, []byte(current.Text))
+	before, err := rulebook.Parse(current.Name, []byte(current.Text))
 	if err != nil || len(Stricter(before, next)) == 0 {
 		return nil // whoever wants an unreadable text gone must not be kept waiting
 	}
@@ -151,7 +152,7 @@ func (l *Library) Current(ctx context.Context) (Version, *policy.Policy, error) 
 	if !found {
 		return Version{}, nil, NonePublished.New()
 	}
-	parsed, err := policy.Parse(version.Name, []byte(version.Text))
+	parsed, err := rulebook.Parse(version.Name, []byte(version.Text))
 	if err != nil {
 		return Version{}, nil, fmt.Errorf("read policy %s: %w", version.Version, err)
 	}

@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/policy/versions/versionsdb"
+	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/registry/audit"
@@ -59,7 +59,7 @@ func TestPublishedPolicySupersedesTheOneBefore(t *testing.T) {
 		if _, err := library.Publish(ctx, actor, "policy.yaml", []byte("version: a\nrules: [] # other\n")); !problem.Is(err, versions.VersionTaken) {
 			t.Errorf("another text under an old name: %v", err)
 		}
-		if _, err := library.Publish(ctx, actor, "policy.yaml", []byte("version: c\n")); !problem.Is(err, policy.Malformed) {
+		if _, err := library.Publish(ctx, actor, "policy.yaml", []byte("version: c\n")); !problem.Is(err, rulebook.Malformed) {
 			t.Errorf("malformed: %v", err)
 		}
 		if current, _, err := library.Current(ctx); err != nil || current.Version != "b" {
@@ -95,7 +95,7 @@ func TestOfManyPublishersAtOnceOneTextIsEnforced(t *testing.T) {
 
 func TestEveryProblemHasSentenceAndNextStep(t *testing.T) {
 	t.Parallel()
-	for _, definition := range append(versions.Problems(), policy.Problems()...) {
+	for _, definition := range append(versions.Problems(), rulebook.Problems()...) {
 		if definition.Code == "" || definition.Sentence == "" || definition.Next == "" {
 			t.Errorf("%+v", definition)
 		}

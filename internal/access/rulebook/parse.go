@@ -1,4 +1,4 @@
-package policy
+package rulebook
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 
 	yaml "go.yaml.in/yaml/v3"
 
+	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/base/problem"
 )
 
@@ -49,7 +50,7 @@ const longest = 1 << 20
 //	    deny: true                   # instead of require
 //
 // Problems: Malformed, TooLarge.
-func Parse(name string, text []byte) (*Policy, error) {
+func Parse(name string, text []byte) (*policy.Policy, error) {
 	if len(text) > longest {
 		return nil, TooLarge.New()
 	}

@@ -1,4 +1,4 @@
-package policy
+package rulebook
 
 import (
 	"regexp"
@@ -11,6 +11,7 @@ import (
 
 	yaml "go.yaml.in/yaml/v3"
 
+	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/registry/assurance"
 )
 
@@ -29,8 +30,8 @@ var (
 	slug   = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 )
 
-func (r *reader) policy(root *yaml.Node) *Policy {
-	parsed := &Policy{}
+func (r *reader) policy(root *yaml.Node) *policy.Policy {
+	parsed := &policy.Policy{}
 	fields := r.mapping(root, "the policy", []string{"version", "methods", "rules"})
 	if fields == nil {
 		return parsed
@@ -65,8 +66,8 @@ func (r *reader) policy(root *yaml.Node) *Policy {
 	return parsed
 }
 
-func (r *reader) rule(node *yaml.Node) Rule {
-	var rule Rule
+func (r *reader) rule(node *yaml.Node) policy.Rule {
+	var rule policy.Rule
 	fields := r.mapping(node, "a rule", []string{"id", "title", "services", "groups", "require", "forbid", "deny"})
 	if fields == nil {
 		return rule
@@ -107,12 +108,12 @@ func (r *reader) rule(node *yaml.Node) Rule {
 
 func (r *reader) services(node *yaml.Node) []string {
 	services := r.names(node, "services", func(each *yaml.Node) string {
-		if each.Kind == yaml.ScalarNode && each.Value == AnyService {
-			return AnyService
+		if each.Kind == yaml.ScalarNode && each.Value == policy.AnyService {
+			return policy.AnyService
 		}
 		return r.word(each, "services", slug, "the slug of a service, or \"*\"")
 	})
-	if len(services) > 1 && slices.Contains(services, AnyService) {
+	if len(services) > 1 && slices.Contains(services, policy.AnyService) {
 		r.fault(node, "services", "\"*\" already means every service: expected it alone")
 	}
 	return services

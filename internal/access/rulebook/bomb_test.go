@@ -1,11 +1,11 @@
-package policy_test
+package rulebook_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/rulebook"
 )
 
 // A text of a kilobyte that stands for a thousand million words, and others that
@@ -29,7 +29,7 @@ func TestHostilePolicyTextIsRefusedAtOnce(t *testing.T) {
 		"long scalar":    "version: \"" + strings.Repeat("\\u0000", 150_000) + "\"\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := policy.Parse("hostile.yaml", []byte(text)); err == nil {
+			if _, err := rulebook.Parse("hostile.yaml", []byte(text)); err == nil {
 				t.Error("it was accepted")
 			}
 		})

@@ -1,4 +1,4 @@
-package policy_test
+package rulebook_test
 
 import (
 	"strings"
@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/registry/assurance"
 )
@@ -43,7 +44,7 @@ func TestPolicyTextIsReadAsWritten(t *testing.T) {
 		{ID: "guests", Title: "Guests stay out of everything", Services: []string{"*"}, Groups: []string{"guests"}, Deny: true},
 	}}
 	for name, text := range map[string]string{"as it is": example, "with a byte order mark": "\ufeff" + example, "from Windows": strings.ReplaceAll(example, "\n", "\r\n")} {
-		got, err := policy.Parse("policy.yaml", []byte(text))
+		got, err := rulebook.Parse("policy.yaml", []byte(text))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		} else if diff := cmp.Diff(want, got); diff != "" {
@@ -95,8 +96,8 @@ func TestSlipInAPolicyIsNamedWithItsPlace(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			parsed, err := policy.Parse("p.yaml", []byte(c.text))
-			if parsed != nil || !problem.Is(err, policy.Malformed) {
+			parsed, err := rulebook.Parse("p.yaml", []byte(c.text))
+			if parsed != nil || !problem.Is(err, rulebook.Malformed) {
 				t.Fatalf("read as %+v, error %v", parsed, err)
 			}
 			found, _ := problem.Of(err)
@@ -112,14 +113,14 @@ func TestSlipInAPolicyIsNamedWithItsPlace(t *testing.T) {
 
 func TestPolicyOfAMegabyteIsRefused(t *testing.T) {
 	t.Parallel()
-	if _, err := policy.Parse("p.yaml", make([]byte, 1<<20+1)); !problem.Is(err, policy.TooLarge) {
+	if _, err := rulebook.Parse("p.yaml", make([]byte, 1<<20+1)); !problem.Is(err, rulebook.TooLarge) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestServicesThatDoNotExistAreWarnedOf(t *testing.T) {
 	t.Parallel()
-	parsed, err := policy.Parse("p.yaml", []byte(example))
+	parsed, err := rulebook.Parse("p.yaml", []byte(example))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,10 +140,10 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("version: !!binary aGk=\nrules: []\n---\n"))
 	f.Add([]byte("{version: 1, rules: [{id: a, title: A, services: [\"*\"], deny: true}]}"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		parsed, err := policy.Parse("p.yaml", text)
+		parsed, err := rulebook.Parse("p.yaml", text)
 		if err != nil {
 			found, ok := problem.Of(err)
-			if !ok || parsed != nil || found.Code == policy.Malformed.Code && (len(found.Fields) == 0 || found.Fields[0].Line < 1) {
+			if !ok || parsed != nil || found.Code == rulebook.Malformed.Code && (len(found.Fields) == 0 || found.Fields[0].Line < 1) {
 				t.Fatalf("not a problem with a place: %v", err)
 			}
 			return
@@ -152,7 +153,11 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("accepted a rule that says nothing: %+v", rule)
 			}
 		}
-		facts := good("finance")
+		at := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
+		facts := policy.Facts{At: at, Vouched: true, ServiceKnown: policy.Yes, ServiceAdmitted: policy.Yes, Service: "payroll",
+			Session: policy.SessionAlive, PersonKnown: policy.Yes, PersonMaySignIn: policy.Yes, Groups: policy.GroupsOf("finance"),
+			KeyKnown: policy.Yes, KeyMaySignIn: policy.Yes, CredentialActive: policy.Yes, AuthTime: at,
+			Assurance: assurance.Assurance{Method: assurance.SecurityKeyAttested, AAL: 3}}
 		compiled := policy.Compile(parsed)
 		if got := compiled.Decide(&facts); got.Effect != policy.Allow && len(got.Reasons) == 0 {
 			t.Fatal("refused without a reason")

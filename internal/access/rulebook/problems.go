@@ -1,4 +1,4 @@
-package policy
+package rulebook
 
 import "github.com/warder-project/warder/internal/base/problem"
 
