@@ -68,6 +68,10 @@ type Record struct {
 	Assurance assurance.Assurance
 	AuthTime  time.Time
 	Requests  []Request // in order; never empty
+	// Input is the facts that policy was asked with, but for what the other fields
+	// say: see Facts. Empty when policy was not asked, or when the decision was made
+	// before inputs were kept.
+	Input []byte
 }
 
 // Request is what was asked for.

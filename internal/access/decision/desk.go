@@ -83,26 +83,29 @@ func (d *Desk) Ask(ctx context.Context, q *Question) Decision {
 	if decision.At.IsZero() {
 		decision.At = d.deps.Now()
 	}
-	d.decide(ctx, q, &decision)
+	// Decided by what is kept, so that it can be decided again.
+	decision.At = decision.At.Truncate(time.Millisecond)
+	facts := policy.Facts{At: decision.At, Session: policy.SessionNone}
+	d.decide(ctx, q, &decision, &facts)
 	switch decision.Verdict.Effect {
 	case policy.Allow:
 		if !q.Again {
-			d.admit(ctx, q, &decision)
+			d.admit(ctx, q, &decision, &facts)
 		}
 	case policy.StepUp:
 		d.steppedUp.Add(1)
-		d.refuse(ctx, q, &decision)
+		d.refuse(ctx, q, &decision, &facts)
 	case policy.Deny:
 		d.denied.Add(1)
-		d.refuse(ctx, q, &decision)
+		d.refuse(ctx, q, &decision, &facts)
 	}
 	return decision
 }
 
 // decide gathers the facts and asks policy.
-func (d *Desk) decide(ctx context.Context, q *Question, decision *Decision) {
+func (d *Desk) decide(ctx context.Context, q *Question, decision *Decision, facts *policy.Facts) {
 	frame := d.deps.View.Frame(ctx)
-	facts := policy.Facts{At: decision.At, Vouched: frame.Vouched, Session: policy.SessionNone}
+	facts.Vouched = frame.Vouched
 	outcome := services.NoRoute
 	if frame.Routes != nil {
 		decision.Target, decision.Route, outcome = frame.Routes.Find(q.Host, q.Path, q.Method)
@@ -114,7 +117,7 @@ func (d *Desk) decide(ctx context.Context, q *Question, decision *Decision) {
 		facts.ServiceAdmitted = policy.Of(outcome == services.Found && decision.Target.State == services.Admitted)
 	}
 	if q.HasToken {
-		d.identify(ctx, q, decision, &facts)
+		d.identify(ctx, q, decision, facts)
 	}
 	decision.State = facts.Session
 	switch outcome {
@@ -123,7 +126,7 @@ func (d *Desk) decide(ctx context.Context, q *Question, decision *Decision) {
 	case services.MethodRefused:
 		decision.Verdict = refused(CodeMethodRefused, frame.Policy.Version())
 	case services.NoRoute, services.Closed, services.Found:
-		decision.Verdict = frame.Policy.Decide(&facts)
+		decision.Verdict = frame.Policy.Decide(facts)
 	}
 }
 
@@ -167,8 +170,8 @@ func bare(host string) string {
 
 // admit puts an allowed decision where Run will find it, or refuses when there
 // is no room.
-func (d *Desk) admit(ctx context.Context, q *Question, decision *Decision) {
-	if d.waiting.put(ctx, q, decision, d.deps.Patience) {
+func (d *Desk) admit(ctx context.Context, q *Question, decision *Decision, facts *policy.Facts) {
+	if d.waiting.put(ctx, wish{q, decision, facts}, d.deps.Patience) {
 		d.allowed.Add(1)
 		return
 	}
@@ -179,19 +182,19 @@ func (d *Desk) admit(ctx context.Context, q *Question, decision *Decision) {
 }
 
 // refuse records a refusal or a step-up of somebody who is known.
-func (d *Desk) refuse(ctx context.Context, q *Question, decision *Decision) {
+func (d *Desk) refuse(ctx context.Context, q *Question, decision *Decision, facts *policy.Facts) {
 	if decision.Person == "" {
 		d.nobody.Add(1)
 		return
 	}
 	same := repeatOf(q, decision)
 	if !d.repeats.isFirst(same, decision.At) {
-		if _, ok := d.waiting.tryPut(q, decision); ok {
+		if _, ok := d.waiting.tryPut(wish{q, decision, facts}); ok {
 			return
 		}
 	}
 	decision.ID = newID(decision.At)
-	record := recordOf(decision, q.IP)
+	record := recordOf(wish{q, decision, facts})
 	record.Requests = []Request{requestOf(q, decision.At)}
 	if err := d.keep(context.WithoutCancel(ctx), []Record{record}); err != nil {
 		d.repeats.forget(same)

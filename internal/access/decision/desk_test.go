@@ -131,7 +131,10 @@ func TestRefusalsAreRecordedBeforeTheAnswerAndAllowedInBatches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := decision.Record{ID: allowed.ID, At: h.Clock.Now(), Person: amira.Person.ID, Session: session.ID, Key: amira.Key.ID,
+		if len(got.Input) == 0 {
+			t.Error("what it was decided by is not kept")
+		}
+		want := decision.Record{ID: allowed.ID, Input: got.Input, At: h.Clock.Now(), Person: amira.Person.ID, Session: session.ID, Key: amira.Key.ID,
 			Service: service.ID, Route: service.Routes[0].ID, Effect: policy.Allow, Policy: "7", Assurance: decisiontest.Best(), AuthTime: session.AuthTime,
 			Reasons:  []policy.Reason{{Code: policy.CodeMet, Rule: "everybody", Sentence: policy.CodeMet.Sentence()}},
 			Require:  assurance.Requirement{AAL: 2, PhishingResistant: true, Forbid: assurance.SIMSwappable | assurance.Restricted},

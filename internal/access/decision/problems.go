@@ -44,6 +44,12 @@ func Codes() []policy.Code {
 	return []policy.Code{CodeAmbiguousPath, CodeMethodRefused, CodeNotRecorded}
 }
 
+// ours reports whether the reason is one of this room's: policy was not asked.
+func ours(code policy.Code) bool {
+	_, known := sentences[code]
+	return known
+}
+
 // Sentence is what a reason says to the person, for the codes of this room and of policy.
 func Sentence(code policy.Code) string {
 	if sentence, ok := sentences[code]; ok {

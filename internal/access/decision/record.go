@@ -5,7 +5,6 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -20,10 +19,19 @@ const (
 	longestMethod = 16
 )
 
+// wish is a question with its answer, on the way into the record, and the facts that
+// it was answered by.
+type wish struct {
+	question *Question
+	decision *Decision
+	facts    *policy.Facts
+}
+
 // recordOf is the record of a decision, without its requests.
-func recordOf(decision *Decision, ip netip.Addr) Record {
+func recordOf(w wish) Record {
+	decision := w.decision
 	record := Record{
-		ID: decision.ID, At: decision.At, Person: decision.Person, Session: decision.Session, Service: decision.Service, IP: ip,
+		ID: decision.ID, At: decision.At, Person: decision.Person, Session: decision.Session, Service: decision.Service, IP: w.question.IP,
 		Effect: decision.Verdict.Effect, Reasons: decision.Verdict.Reasons,
 		Policy: decision.Verdict.PolicyVersion, Require: decision.Verdict.Require,
 	}
@@ -33,6 +41,9 @@ func recordOf(decision *Decision, ip netip.Addr) Record {
 	if decision.Subject != nil {
 		session := decision.Subject.Session
 		record.Key, record.Assurance, record.AuthTime = session.Key, session.Assurance, session.AuthTime
+	}
+	if len(decision.Verdict.Reasons) > 0 && !ours(decision.Verdict.Reasons[0].Code) {
+		record.Input = inputOf(w)
 	}
 	return record
 }
@@ -62,7 +73,7 @@ func (r *Record) RequestLines() string {
 // a URL.
 func appendPlain(b []byte, text string) []byte {
 	for i := range len(text) {
-		if c := text[i]; c <= ' ' || c == 0x7f {
+		if c := text[i]; breaks(rune(c)) {
 			b = fmt.Appendf(b, "%%%02X", c)
 		} else {
 			b = append(b, c)
@@ -70,6 +81,8 @@ func appendPlain(b []byte, text string) []byte {
 	}
 	return b
 }
+
+func breaks(c rune) bool { return c <= ' ' || c == 0x7f }
 
 // parseRequests reads what RequestLines wrote. A line it cannot read stands as a
 // path by itself: something was asked for.

@@ -63,7 +63,8 @@ func newWaiting(most int) *waiting {
 
 // add puts a request where the others of its decision are, and gives the
 // decision its ID. There is room.
-func (h *heap) add(q *Question, decision *Decision) {
+func (h *heap) add(w wish) {
+	q, decision := w.question, w.decision
 	key := alike{subject: decision.Subject, route: decision.Route, policy: decision.Verdict.PolicyVersion, ip: q.IP}
 	if decision.Verdict.Effect != policy.Allow {
 		key.refusal = decision.Verdict.ReasonCodes()
@@ -72,7 +73,7 @@ func (h *heap) add(q *Question, decision *Decision) {
 	if !known || h.counts[at] >= perRecord {
 		decision.ID = newID(decision.At)
 		at = len(h.records)
-		h.records = append(h.records, recordOf(decision, q.IP))
+		h.records = append(h.records, recordOf(w))
 		h.counts = append(h.counts, 0)
 		h.open[key] = at
 	}
@@ -105,8 +106,8 @@ func (h *heap) empty() {
 
 // put adds an allowed request. When there is no room it waits for some, and
 // answers false when none has come within patience.
-func (w *waiting) put(ctx context.Context, q *Question, decision *Decision, patience time.Duration) bool {
-	room, ok := w.tryPut(q, decision)
+func (w *waiting) put(ctx context.Context, one wish, patience time.Duration) bool {
+	room, ok := w.tryPut(one)
 	if ok {
 		return true
 	}
@@ -120,21 +121,21 @@ func (w *waiting) put(ctx context.Context, q *Question, decision *Decision, pati
 			return false
 		case <-room:
 		}
-		if room, ok = w.tryPut(q, decision); ok {
+		if room, ok = w.tryPut(one); ok {
 			return true
 		}
 	}
 }
 
 // tryPut adds the request, or gives what will be closed when there is room.
-func (w *waiting) tryPut(q *Question, decision *Decision) (<-chan struct{}, bool) {
+func (w *waiting) tryPut(one wish) (<-chan struct{}, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.fill.requests) == cap(w.fill.requests) {
 		w.wake()
 		return w.room, false
 	}
-	w.fill.add(q, decision)
+	w.fill.add(one)
 	if len(w.fill.requests) == cap(w.fill.requests)/2 {
 		w.wake()
 	}

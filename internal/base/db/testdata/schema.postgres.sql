@@ -77,6 +77,7 @@ column decision.had_marks bigint not null
 column decision.auth_time bigint not null
 column decision.request_count bigint not null
 column decision.requests text not null
+column decision.input bytea
 column desk_use.agent text not null
 column desk_use.deed text not null
 column desk_use.used_at bigint not null

@@ -122,7 +122,7 @@ CREATE TABLE decision (
   had_marks bigint not null,
   auth_time bigint not null,
   request_count bigint not null,
-  requests text not null,
+  requests text not null, input bytea,
   constraint decision_pk primary key (id),
   constraint decision_effect_ck check (effect in ('allow', 'step_up', 'deny')),
   constraint decision_request_count_ck check (request_count > 0)
