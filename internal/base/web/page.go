@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"html/template"
 	"reflect"
 	"strings"
 
@@ -85,6 +86,7 @@ type Frame struct {
 	ErrorSummary govuk.ErrorSummary
 	HasErrors    bool
 	View         any
+	Content      template.HTML // the page itself, executed; only the layout has it
 }
 
 // Link is a labelled address.

@@ -171,17 +171,6 @@ func TestFailingTemplateWritesNothingOfThePage(t *testing.T) {
 	webtest.Structure(t, got.Document)
 }
 
-func TestPageWithoutContentIsRefused(t *testing.T) {
-	t.Parallel()
-	empty, err := fs.Sub(testFiles, "testdata/none")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := web.Parse(empty); err == nil {
-		t.Error("templates without a page were taken")
-	}
-}
-
 func TestRenderOutsideASiteIsAnError(t *testing.T) {
 	t.Parallel()
 	r := webtest.Request(http.MethodGet, "/a", nil)

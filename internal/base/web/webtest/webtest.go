@@ -21,6 +21,7 @@ import (
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/assets"
+	"github.com/warder-project/warder/internal/base/web/templates"
 )
 
 // Base is the address of a site made by Site.
@@ -31,17 +32,18 @@ const Base = "https://warder.example"
 // view without a page, is a failure.
 func Check(t testing.TB, files fs.FS, views map[string]any) {
 	t.Helper()
-	templates, err := web.Parse(files)
+	set, err := templates.Parse(files)
 	if err != nil {
 		t.Fatalf("parse templates: %v", err)
 	}
-	for _, name := range templates.Names() {
+	for _, name := range set.Names() {
 		if _, ok := views[name]; !ok {
 			t.Errorf("%s: no view is given to check it with", name)
 		}
 	}
+	checkLayout(t, set)
 	for name, view := range views {
-		page, ok := templates.Page(name)
+		page, ok := set.Page(name)
 		if !ok {
 			t.Errorf("%s: there is no such page", name)
 			continue
@@ -54,6 +56,13 @@ func Check(t testing.TB, files fs.FS, views map[string]any) {
 		if err := templatecheck.CheckHTML(page, frame); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func checkLayout(t testing.TB, set *templates.Set) {
+	t.Helper()
+	if err := templatecheck.CheckHTML(set.Layout(), web.Frame{}); err != nil {
+		t.Errorf("the layout: %v", err)
 	}
 }
 
