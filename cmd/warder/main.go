@@ -39,7 +39,7 @@ type commands struct {
 	Recovery   recoveryCommand   `cmd:"" help:"People who cannot sign in any more: open a case, list, show, withdraw."`
 	MDS        mdsCommand        `cmd:"" name:"mds" help:"What the FIDO Alliance says about makes of keys: import its list, show it."`
 	Service    serviceCommand    `cmd:"" help:"What people sign in to: add, list, routes."`
-	Policy     policyCommand     `cmd:"" help:"The policy: check, publish, show."`
+	Policy     policyCommand     `cmd:"" help:"The policy: write, check, compare, try, put in force."`
 	Decide     decideCommand     `cmd:"" help:"Say what would be decided for a person and a service, and why."`
 	Assess     assessCommand     `cmd:"" help:"Work out the maturity level from exported files. Needs no server and no database."`
 	Retire     retireCommand     `cmd:"" help:"Take a weak method from people who have proven a strong one."`

@@ -4,17 +4,27 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
+	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/app"
+	"github.com/warder-project/warder/internal/base/problem"
 )
 
 type policyCommand struct {
-	Check    policyCheck    `cmd:"" help:"Say whether a policy text can be used, and what is wrong with it."`
-	Publish  policyPublish  `cmd:"" help:"Put a policy text in force."`
-	Show     policyShow     `cmd:"" help:"Print the policy text that is in force."`
-	Versions policyVersions `cmd:"" help:"List all texts that were ever in force."`
+	Check      policyCheck      `cmd:"" help:"Say whether a policy text can be used, and what is wrong with it."`
+	Diff       policyDiff       `cmd:"" help:"Say in words, rule by rule, what becomes stricter or weaker and for whom."`
+	Import     policyImport     `cmd:"" help:"Keep a policy text as a draft, or as the new text of one."`
+	Export     policyExport     `cmd:"" help:"Print the text of a version, or of the one in force."`
+	Show       policyShow       `cmd:"" help:"Say what a version is used for, and how it differs from the one in force."`
+	Versions   policyVersions   `cmd:"" help:"List all versions: drafts, report-only, in force, retired."`
+	ReportOnly policyReportOnly `cmd:"" help:"Try a draft beside the policy in force: what it would have said is counted, and decides nothing."`
+	Draft      policyDraft      `cmd:"" help:"Take a version back from report-only to draft, where it can be edited."`
+	Enforce    policyEnforce    `cmd:"" help:"Put a draft, or a version in report-only, in force."`
+	Retire     policyRetire     `cmd:"" help:"Put a draft, or a version in report-only, away for good."`
+	Publish    policyPublish    `cmd:"" help:"Import and enforce in one: a text that may not be put in force is not kept either."`
 }
 
 // longestPolicy is more than a policy text may have, so that one that is too
@@ -33,16 +43,21 @@ func readPolicy(w *world, name string) ([]byte, error) {
 	return text, nil
 }
 
+// parsedPolicy reads a policy text from a file.
+func parsedPolicy(w *world, name string) (*policy.Policy, error) {
+	text, err := readPolicy(w, name)
+	if err != nil {
+		return nil, err
+	}
+	return rulebook.Parse(called(name), text)
+}
+
 type policyCheck struct {
 	File string `arg:"" help:"Policy text (YAML). - reads standard input."`
 }
 
 func (c *policyCheck) Run(w *world) error {
-	text, err := readPolicy(w, c.File)
-	if err != nil {
-		return err
-	}
-	parsed, err := rulebook.Parse(called(c.File), text)
+	parsed, err := parsedPolicy(w, c.File)
 	if err != nil {
 		return err
 	}
@@ -50,11 +65,237 @@ func (c *policyCheck) Run(w *world) error {
 	return nil
 }
 
+type policyDiff struct {
+	settings
+	Next   string `arg:"" help:"The newer one: a policy text, or the number of a version."`
+	Before string `arg:"" optional:"" help:"What it is compared with: a policy text, or the number of a version. Left out: the version in force."`
+}
+
+func (c *policyDiff) Run(w *world) error {
+	var next, before *policy.Policy
+	for given, into := range map[string]**policy.Policy{c.Next: &next, c.Before: &before} {
+		if _, err := strconv.ParseInt(given, 10, 64); given == "" || err == nil {
+			continue
+		}
+		parsed, err := parsedPolicy(w, given)
+		if err != nil {
+			return err
+		}
+		*into = parsed
+	}
+	if next != nil && before != nil { // two files: this needs no server and no database
+		printChanges(w, before, next)
+		return nil
+	}
+	return c.with(w, func(a *app.App) error {
+		var err error
+		if next == nil {
+			if next, err = keptPolicy(w, a, c.Next); err != nil {
+				return err
+			}
+		}
+		if before == nil {
+			if before, err = keptPolicy(w, a, c.Before); err != nil {
+				return err
+			}
+		}
+		printChanges(w, before, next)
+		return nil
+	})
+}
+
+// keptPolicy is the rules of the version of a number; "" is the one in force, and
+// where there is none, no rule at all.
+func keptPolicy(w *world, a *app.App, number string) (*policy.Policy, error) {
+	if number == "" {
+		_, current, err := a.Policies.Current(w.ctx)
+		if problem.Is(err, versions.NonePublished) {
+			return &policy.Policy{}, nil
+		}
+		return current, err
+	}
+	parsed, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return nil, versions.NotFound.New()
+	}
+	version, err := a.Policies.Get(w.ctx, parsed)
+	if err != nil {
+		return nil, err
+	}
+	return version.Parsed()
+}
+
+func printChanges(w *world, before, next *policy.Policy) {
+	changes := versions.Changes(before, next)
+	if len(changes) == 0 {
+		fmt.Fprintln(w.stdout, "Nothing changes for anybody.")
+	}
+	for _, change := range changes {
+		fmt.Fprintln(w.stdout, change)
+	}
+}
+
+type policyImport struct {
+	settings
+	File string `arg:"" help:"Policy text (YAML). - reads standard input."`
+	Into int64  `help:"Number of the draft that gets this text. Left out: a new draft." placeholder:"NUMBER"`
+}
+
+func (c *policyImport) Run(w *world) error {
+	text, err := readPolicy(w, c.File)
+	if err != nil {
+		return err
+	}
+	return c.with(w, func(a *app.App) error {
+		saved, err := c.save(w, a, versions.Text{Name: called(c.File), Body: text})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "Version %s is kept as a draft (number %d). It decides nothing yet.\n", saved.Version, saved.Number)
+		return nil
+	})
+}
+
+func (c *policyImport) save(w *world, a *app.App, text versions.Text) (versions.Version, error) {
+	if c.Into == 0 {
+		return a.Policies.Import(w.ctx, me(), text)
+	}
+	return a.Policies.Save(w.ctx, me(), c.Into, 0, text)
+}
+
+type policyExport struct {
+	settings
+	Number int64 `arg:"" optional:"" help:"Number of the version. Left out: the one in force."`
+}
+
+func (c *policyExport) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		version, err := versionOf(w, a, c.Number)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(w.stdout, version.Text)
+		return err
+	})
+}
+
+// versionOf is the version of a number; 0 is the one in force.
+func versionOf(w *world, a *app.App, number int64) (versions.Version, error) {
+	if number == 0 {
+		current, _, err := a.Policies.Current(w.ctx)
+		return current, err
+	}
+	return a.Policies.Get(w.ctx, number)
+}
+
+type policyShow struct {
+	settings
+	Number int64 `arg:"" optional:"" help:"Number of the version. Left out: the one in force."`
+}
+
+func (c *policyShow) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		version, err := versionOf(w, a, c.Number)
+		if err != nil {
+			return err
+		}
+		next, err := version.Parsed()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "version  %s (number %d)\nstate    %s since %s\nrules    %d\nsaved    %s by %s, from %s\n", version.Version, version.Number,
+			version.State.Words(), version.Since.Format("2006-01-02 15:04"), len(next.Rules), version.SavedAt.Format("2006-01-02 15:04"), version.SavedBy, version.Name)
+		if version.State == versions.Enforced {
+			return nil
+		}
+		before, err := keptPolicy(w, a, "")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "\nCompared with the version in force:\n")
+		printChanges(w, before, next)
+		return nil
+	})
+}
+
+type policyVersions struct{ settings }
+
+func (c *policyVersions) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		all, err := a.Policies.List(w.ctx)
+		if err != nil {
+			return err
+		}
+		table := newTable(w.stdout, "NUMBER", "VERSION", "STATE", "SINCE", "SAVED BY", "FILE")
+		for _, version := range all {
+			table.row(fmt.Sprint(version.Number), version.Version, version.State.Words(), version.Since.Format("2006-01-02 15:04"), version.SavedBy, version.Name)
+		}
+		return table.flush()
+	})
+}
+
+// policyNumber names a version.
+type policyNumber struct {
+	settings
+	Number int64 `arg:"" help:"Number of the version, as warder policy versions lists it."`
+}
+
+// move changes the version's state and says so.
+func (c policyNumber) move(w *world, change func(a *app.App) (versions.Version, error)) error {
+	return c.with(w, func(a *app.App) error {
+		version, err := change(a)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "Version %s is %s (number %d).\n", version.Version, version.State.Words(), version.Number)
+		return nil
+	})
+}
+
+type policyReportOnly struct{ policyNumber }
+
+func (c *policyReportOnly) Run(w *world) error {
+	return c.move(w, func(a *app.App) (versions.Version, error) { return a.Policies.ReportOnly(w.ctx, me(), c.Number, 0) })
+}
+
+type policyDraft struct{ policyNumber }
+
+func (c *policyDraft) Run(w *world) error {
+	return c.move(w, func(a *app.App) (versions.Version, error) { return a.Policies.Withdraw(w.ctx, me(), c.Number, 0) })
+}
+
+type policyRetire struct{ policyNumber }
+
+func (c *policyRetire) Run(w *world) error {
+	return c.move(w, func(a *app.App) (versions.Version, error) { return a.Policies.Retire(w.ctx, me(), c.Number, 0) })
+}
+
+// enforcing is what somebody says when they put a policy in force.
+type enforcing struct {
+	Over       int64  `help:"Number of the version that must still be in force. Left out: whichever is." placeholder:"NUMBER"`
+	Regardless string `name:"without-tested-break-glass" help:"Put a stricter text in force although the emergency access is not tested, and why. The reason is kept in the audit record." placeholder:"REASON"`
+}
+
+func (e enforcing) options() versions.EnforceOptions {
+	return versions.EnforceOptions{Over: e.Over, Regardless: e.Regardless}
+}
+
+type policyEnforce struct {
+	policyNumber
+	enforcing
+}
+
+func (c *policyEnforce) Run(w *world) error {
+	return c.move(w, func(a *app.App) (versions.Version, error) {
+		return a.Policies.Enforce(w.ctx, me(), c.Number, c.options())
+	})
+}
+
 type policyPublish struct {
 	settings
-	File       string `arg:"" help:"Policy text (YAML). - reads standard input."`
-	DryRun     bool   `help:"Say what would change about passwords and codes, and who relies on them; change nothing."`
-	Regardless string `name:"without-tested-break-glass" help:"Put a stricter text in force although the emergency access is not tested, and why. The reason is kept in the audit record." placeholder:"REASON"`
+	enforcing
+	File   string `arg:"" help:"Policy text (YAML). - reads standard input."`
+	DryRun bool   `help:"Say what would change about passwords and codes, and who relies on them; change nothing."`
 }
 
 func (c *policyPublish) Run(w *world) error {
@@ -77,47 +318,11 @@ func (c *policyPublish) Run(w *world) error {
 			fmt.Fprintln(w.stdout, "Nothing was published.")
 			return nil
 		}
-		published, err := c.publish(w, a, text)
+		published, err := a.Policies.Publish(w.ctx, me(), versions.Text{Name: called(c.File), Body: text}, c.options())
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(w.stdout, "Version %s is in force (number %d).\n", published.Version, published.Number)
 		return nil
-	})
-}
-
-func (c *policyPublish) publish(w *world, a *app.App, text []byte) (versions.Version, error) {
-	if c.Regardless != "" {
-		return a.Policies.PublishRegardless(w.ctx, me(), called(c.File), text, c.Regardless)
-	}
-	return a.Policies.Publish(w.ctx, me(), called(c.File), text)
-}
-
-type policyShow struct{ settings }
-
-func (c *policyShow) Run(w *world) error {
-	return c.with(w, func(a *app.App) error {
-		current, _, err := a.Policies.Current(w.ctx)
-		if err != nil {
-			return err
-		}
-		_, err = io.WriteString(w.stdout, current.Text)
-		return err
-	})
-}
-
-type policyVersions struct{ settings }
-
-func (c *policyVersions) Run(w *world) error {
-	return c.with(w, func(a *app.App) error {
-		all, err := a.Policies.List(w.ctx)
-		if err != nil {
-			return err
-		}
-		table := newTable(w.stdout, "NUMBER", "VERSION", "STATE", "PUBLISHED", "BY", "FILE")
-		for _, version := range all {
-			table.row(fmt.Sprint(version.Number), version.Version, string(version.State), version.PublishedAt.Format("2006-01-02 15:04"), version.PublishedBy, version.Name)
-		}
-		return table.flush()
 	})
 }

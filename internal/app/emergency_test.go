@@ -194,7 +194,7 @@ func TestStricterPolicyWaitsForATestedEmergencyAccess(t *testing.T) {
 		return []byte("version: " + version + "\nrules:\n- {id: all, title: All, services: ['*'], require: {aal: " + level + "}}\n")
 	}
 	publish := func(version, level string) error {
-		_, err := d.Policies.Publish(t.Context(), d.operator, "policy.yaml", text(version, level))
+		_, err := d.Policies.Publish(t.Context(), d.operator, versions.Text{Name: "policy.yaml", Body: text(version, level)}, versions.EnforceOptions{})
 		return err
 	}
 	fatal(t, publish("one", "2")) // the first opens what was shut
@@ -202,11 +202,11 @@ func TestStricterPolicyWaitsForATestedEmergencyAccess(t *testing.T) {
 		t.Errorf("a stricter one without a test: %v", err)
 	}
 	fatal(t, publish("looser", "1"))
-	_, err := d.Policies.PublishRegardless(t.Context(), d.operator, "policy.yaml", text("urgent", "2"), " ")
+	_, err := d.Policies.Publish(t.Context(), d.operator, versions.Text{Name: "policy.yaml", Body: text("urgent", "2")}, versions.EnforceOptions{Regardless: " "})
 	if !problem.Is(err, versions.ReasonMissing) {
 		t.Errorf("regardless, without a reason: %v", err)
 	}
-	_, err = d.Policies.PublishRegardless(t.Context(), d.operator, "policy.yaml", text("urgent", "2"), "An attack is under way.")
+	_, err = d.Policies.Publish(t.Context(), d.operator, versions.Text{Name: "policy.yaml", Body: text("urgent", "2")}, versions.EnforceOptions{Regardless: "An attack is under way."})
 	fatal(t, err)
 	browser := d.browser()
 	browser.Follow(t, twoKeys(t, browser, breakglass.Test, north, south))

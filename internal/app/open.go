@@ -196,7 +196,7 @@ func (a *App) buildAccess() {
 	a.Roles = roles.New(roles.Deps{Store: rolesdb.New(a.DB), People: a.People, Tx: a.DB, Audit: a.Audit, Now: a.Now, Emergency: a.BreakGlass.Administers})
 	a.Alarm = alarm.New(alarm.Deps{BreakGlass: a.BreakGlass, Roles: a.Roles, Mail: a.Mail, Health: a.Health, Log: a.Log, Write: a.write,
 		PublicURL: a.Config.PublicURL, SecurityContact: a.Config.SecurityContact})
-	a.Policies = versions.New(versions.Deps{Store: versionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now, MayTighten: a.BreakGlass.MustBeReady})
+	a.Policies = versions.New(versions.Deps{Store: versionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now, MayEnforce: a.mayEnforce})
 	reader := livedb.New(a.DB)
 	a.View = live.New(live.Deps{Reader: reader, Book: a.Sessions, Now: a.Now, Log: a.Log, Changed: a.viewChanged})
 	a.Decisions = decision.New(decision.Deps{View: a.View, Store: decisiondb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log,

@@ -22,6 +22,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/breakglass"
 	"github.com/warder-project/warder/internal/access/breakglass/breakglassdb"
+	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/app/config"
@@ -296,7 +297,7 @@ func (d *department) secretOf(whose member) ids.Credential {
 func (d *department) acceptAll() {
 	d.t.Helper()
 	text := "version: all\nmethods: {password: {}, totp: {}, recovery_code: {}}\nrules: []\n"
-	if _, err := d.Policies.Publish(d.t.Context(), d.operator, "test", []byte(text)); err != nil {
+	if _, err := d.Policies.Publish(d.t.Context(), d.operator, versions.Text{Name: "test", Body: []byte(text)}, versions.EnforceOptions{}); err != nil {
 		d.t.Fatal(err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin/attempts"
@@ -160,7 +161,7 @@ func TestOwnPageLeadsToPasswordsAndCodesWhereThereAreAny(t *testing.T) {
 	if _, err := d.Secrets.NewRecoveryCodes(t.Context(), d.operator, amira.person.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Policies.PublishRegardless(t.Context(), d.operator, "test", []byte("version: none\nrules: []\n"), "a test of something else"); err != nil {
+	if _, err := d.Policies.Publish(t.Context(), d.operator, versions.Text{Name: "test", Body: []byte("version: none\nrules: []\n")}, versions.EnforceOptions{Regardless: "a test of something else"}); err != nil {
 		t.Fatal(err)
 	}
 	want("nothing is accepted, but there is something to remove", "/me/secrets")

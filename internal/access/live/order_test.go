@@ -11,6 +11,7 @@ import (
 	"github.com/warder-project/warder/internal/access/decision/decisiontest"
 	"github.com/warder-project/warder/internal/access/live/livedb"
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/secret"
@@ -228,7 +229,7 @@ func (s *story) publish(t *testing.T, good bool) {
 		text = fmt.Sprintf("version: p%d\nrules: []\n", s.version)
 	}
 	s.node(t, func(h *decisiontest.House) error {
-		_, err := h.Policies.Publish(t.Context(), audit.Nobody(), "p", []byte(text))
+		_, err := h.Policies.Publish(t.Context(), audit.Nobody(), versions.Text{Name: "p", Body: []byte(text)}, versions.EnforceOptions{})
 		return err
 	})
 }

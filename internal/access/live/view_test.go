@@ -12,6 +12,7 @@ import (
 	"github.com/warder-project/warder/internal/access/live"
 	"github.com/warder-project/warder/internal/access/live/livedb"
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -168,12 +169,12 @@ func TestChangeHoldsOnTheNextRequest(t *testing.T) {
 			return err
 		}, policy.Deny, policy.CodeServiceNotAdmitted},
 		"policy changed": {func(ctx context.Context, s *scene) error {
-			_, err := s.Policies.Publish(ctx, clerk, "p", []byte("version: 2\nrules: []\n"))
+			_, err := s.Policies.Publish(ctx, clerk, versions.Text{Name: "p", Body: []byte("version: 2\nrules: []\n")}, versions.EnforceOptions{})
 			return err
 		}, policy.Deny, policy.CodeNoRule},
 		"put into a group that is kept out": {func(ctx context.Context, s *scene) error {
 			text := decisiontest.Everybody("2") + "  - {id: guests, title: G, services: [\"*\"], groups: [guests], deny: true}\n"
-			if _, err := s.Policies.Publish(ctx, clerk, "p", []byte(text)); err != nil {
+			if _, err := s.Policies.Publish(ctx, clerk, versions.Text{Name: "p", Body: []byte(text)}, versions.EnforceOptions{}); err != nil {
 				return err
 			}
 			if _, err := s.People.AddGroup(ctx, clerk, "guests"); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/decision"
+	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/app/demo/department"
@@ -83,14 +84,14 @@ func (d *Demo) month(ctx context.Context, month int, rows []people.Row) error {
 	case 0:
 		return d.foundation(ctx, rows)
 	case 4:
-		_, err := d.App.Policies.Publish(ctx, historian(), "demo-1.yaml", []byte(firstPolicy))
+		_, err := d.App.Policies.Publish(ctx, historian(), versions.Text{Name: "demo-1.yaml", Body: []byte(firstPolicy)}, versions.EnforceOptions{})
 		return err
 	case 7:
 		return d.stock(ctx, rows)
 	case 10:
 		until := time.Now().AddDate(0, 4, 0).Format(time.DateOnly)
-		_, err := d.App.Policies.PublishRegardless(ctx, historian(), "demo-2.yaml", fmt.Appendf(nil, secondPolicy, until),
-			"A demo has no safe to keep a key for emergencies in.")
+		_, err := d.App.Policies.Publish(ctx, historian(), versions.Text{Name: "demo-2.yaml", Body: fmt.Appendf(nil, secondPolicy, until)},
+			versions.EnforceOptions{Regardless: "A demo has no safe to keep a key for emergencies in."})
 		return err
 	}
 	return nil

@@ -78,7 +78,8 @@ func OpenWith(t testing.TB, d *db.DB, clock *testkit.Clock, reader live.Reader, 
 	h.Models = keys.NewModels(keys.ModelDeps{Store: keysdb.NewModels(d), Tx: d, Audit: h.Audit, Now: now})
 	h.Factors = factors.New(factors.Deps{Store: h.credentials, Tx: d, Audit: h.Audit, Now: now, Keys: h.Keys, Models: h.Models})
 	h.Services = services.New(services.Deps{Store: servicesdb.New(d), Tx: d, Audit: h.Audit, Now: now})
-	h.Policies = versions.New(versions.Deps{Store: versionsdb.New(d), Tx: d, Audit: h.Audit, Now: now})
+	h.Policies = versions.New(versions.Deps{Store: versionsdb.New(d), Tx: d, Audit: h.Audit, Now: now,
+		MayEnforce: func(context.Context, versions.Enforcing) error { return nil }})
 	h.Sessions = sessions.New(sessions.Deps{Store: sessionsdb.New(d), Tx: d, Audit: h.Audit, Now: now})
 	h.View = live.New(live.Deps{Reader: reader, Book: h.Sessions, Now: now})
 	d.OnCommit(h.View.Apply)
@@ -203,7 +204,7 @@ func (h *House) Service(t testing.TB, slug string) services.Service {
 // Publish enforces a policy text.
 func (h *House) Publish(t testing.TB, text string) {
 	t.Helper()
-	_, err := h.Policies.Publish(t.Context(), Desk(), "test.yaml", []byte(text))
+	_, err := h.Policies.Publish(t.Context(), Desk(), versions.Text{Name: "test.yaml", Body: []byte(text)}, versions.EnforceOptions{})
 	must(t, err)
 }
 

@@ -139,7 +139,7 @@ func versionTable(all []versions.Version) govuk.Table {
 	table := govuk.Table{Caption: "Versions, newest first", CaptionClasses: "govuk-table__caption--m", FirstCellIsHeader: true,
 		Head: []govuk.Cell{{Text: "Version"}, {Text: "Number", Format: "numeric"}, {Text: "Published"}, {Text: "By"}, {Text: "From the file"}, {Text: "State"}}}
 	for _, version := range all {
-		state := &govuk.Tag{Text: "Superseded", Classes: govuk.Grey}
+		state := &govuk.Tag{Text: "Retired", Classes: govuk.Grey}
 		if version.State == versions.Enforced {
 			state = &govuk.Tag{Text: "In force", Classes: govuk.Green}
 		}

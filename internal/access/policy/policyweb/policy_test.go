@@ -43,14 +43,14 @@ func TestPolicyPageSaysWhatEachForbiddenPropertyRemoves(t *testing.T) {
 		"version: old\nrules: []\n",
 		"version: new\nmethods: {password: {until: 2027-03-31}}\nrules:\n  - {id: no-copies, title: \"<b>None</b>\", services: [\"*\"], require: {aal: 2}, forbid: [exportable]}\n",
 	} {
-		if _, err := library.Publish(t.Context(), audit.Command("root"), "policy.yaml", []byte(text)); err != nil {
+		if _, err := library.Publish(t.Context(), audit.Command("root"), versions.Text{Name: "policy.yaml", Body: []byte(text)}, versions.EnforceOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	got := webtest.Get(t, site, Path)
 	webtest.Structure(t, got.Document)
 	text := got.Document.Text()
-	for _, words := range []string{"Version new is in force", `title: "<b>None</b>"`, "command root", "In force", "Superseded", "password 2027-03-31 is the last day 7 people"} {
+	for _, words := range []string{"Version new is in force", `title: "<b>None</b>"`, "command root", "In force", "Retired", "password 2027-03-31 is the last day 7 people"} {
 		if got.Status != http.StatusOK || !strings.Contains(text, words) {
 			t.Errorf("answered %d without %q", got.Status, words)
 		}

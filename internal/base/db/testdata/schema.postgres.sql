@@ -206,9 +206,14 @@ column policy_version.number bigint not null
 column policy_version.version text not null
 column policy_version.name text not null
 column policy_version.body text not null
+column policy_version.tests text not null
 column policy_version.state text not null
+column policy_version.revision bigint not null
+column policy_version.saved_by text not null
+column policy_version.saved_at bigint not null
 column policy_version.published_by text not null
 column policy_version.published_at bigint not null
+column policy_version.since bigint not null
 column recovery_approval.recovery text not null
 column recovery_approval.person text not null
 column recovery_approval.leads boolean not null
@@ -452,7 +457,9 @@ constraint person.person_user_name_ck CHECK (((user_name <> ''::text) AND (user_
 constraint person.person_user_name_uq UNIQUE (user_name)
 constraint policy_version.policy_version_number_ck CHECK ((number > 0))
 constraint policy_version.policy_version_pk PRIMARY KEY (number)
-constraint policy_version.policy_version_state_ck CHECK ((state = ANY (ARRAY['enforced'::text, 'superseded'::text])))
+constraint policy_version.policy_version_published_ck CHECK (((state <> 'enforced'::text) OR (published_at > 0)))
+constraint policy_version.policy_version_revision_ck CHECK ((revision > 0))
+constraint policy_version.policy_version_state_ck CHECK ((state = ANY (ARRAY['draft'::text, 'report_only'::text, 'enforced'::text, 'retired'::text])))
 constraint policy_version.policy_version_version_ck CHECK ((version <> ''::text))
 constraint policy_version.policy_version_version_uq UNIQUE (version)
 constraint recovery_approval.recovery_approval_pk PRIMARY KEY (recovery, person)

@@ -368,14 +368,21 @@ CREATE TABLE policy_version (
   version text not null,
   name text not null,
   body text not null,
+  tests text not null,
   state text not null,
+  revision bigint not null,
+  saved_by text not null,
+  saved_at bigint not null,
   published_by text not null,
   published_at bigint not null,
+  since bigint not null,
   constraint policy_version_pk primary key (number),
   constraint policy_version_version_uq unique (version),
   constraint policy_version_number_ck check (number > 0),
   constraint policy_version_version_ck check (version <> ''),
-  constraint policy_version_state_ck check (state in ('enforced', 'superseded'))
+  constraint policy_version_revision_ck check (revision > 0),
+  constraint policy_version_state_ck check (state in ('draft', 'report_only', 'enforced', 'retired')),
+  constraint policy_version_published_ck check (state <> 'enforced' or published_at > 0)
 );
 CREATE UNIQUE INDEX policy_version_enforced_uq on policy_version (state)
 where state = 'enforced';

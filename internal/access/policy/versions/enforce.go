@@ -1,0 +1,167 @@
+package versions
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/registry/audit"
+)
+
+// EnforceOptions is what somebody has seen and decided when they put a version in force.
+type EnforceOptions struct {
+	Revision int64 // of the version, as they saw it; 0 is whichever it has
+	// Over is the number of the version in force that they compared it with;
+	// NoneInForce when there was none, and 0 is whichever is.
+	Over int64
+	// Forecast is the forecast of whom it locks out that they have read; nil is none.
+	Forecast *ForecastRef
+	// Override goes against that forecast.
+	Override Override
+	// Regardless is why the emergency access need not be tested first; "" is: it must.
+	Regardless string
+}
+
+// NoneInForce in EnforceOptions.Over says that nothing was in force.
+const NoneInForce = -1
+
+// ForecastRef names a forecast.
+type ForecastRef struct{ ID string }
+
+// Override is who, besides the one who enforces, wants it against the forecast, and why.
+type Override struct {
+	By     ids.Person // the named second person
+	Reason string
+}
+
+// Enforcing is what Deps.MayEnforce is asked about: a version that asks for more than
+// the policy in force.
+type Enforcing struct {
+	Actor    audit.Actor
+	Version  Version
+	Before   *policy.Policy
+	Next     *policy.Policy
+	Stricter []string // the rules that ask for more: see Stricter
+	Options  EnforceOptions
+}
+
+// Enforce puts a version in force from the commit on, and retires the one before.
+// Problems: NotFound, NotInThisState, ChangedMeanwhile, ReplacedMeanwhile,
+// ReasonMissing, Unforeseen, and those of Deps.MayEnforce.
+func (l *Library) Enforce(ctx context.Context, actor audit.Actor, number int64, options EnforceOptions) (Version, error) {
+	var published Version
+	err := l.deps.Tx.InTx(ctx, func(ctx context.Context) error {
+		version, err := l.find(ctx, number, options.Revision)
+		if err != nil {
+			return err
+		}
+		published, err = l.put(ctx, actor, version, options)
+		return err
+	})
+	if err != nil {
+		return Version{}, fmt.Errorf("enforce policy number %d: %w", number, err)
+	}
+	return published, nil
+}
+
+// Publish is Import and Enforce in one unit of work: a text that may not be put in
+// force is not kept either. The text that is in force already is left as it is.
+// Problems: those of Import and Enforce.
+func (l *Library) Publish(ctx context.Context, actor audit.Actor, text Text, options EnforceOptions) (Version, error) {
+	parsed, err := read(text)
+	if err != nil {
+		return Version{}, err
+	}
+	var published Version
+	err = l.deps.Tx.InTx(ctx, func(ctx context.Context) error {
+		current, found, err := l.deps.Store.Enforced(ctx)
+		if err != nil {
+			return err
+		}
+		if found && current.Text == string(text.Body) {
+			published = current
+			return nil
+		}
+		version, err := l.add(ctx, actor, text, parsed)
+		if err != nil {
+			return err
+		}
+		published, err = l.put(ctx, actor, version, options)
+		return err
+	})
+	if err != nil {
+		return Version{}, fmt.Errorf("publish policy %s: %w", parsed.Version, err)
+	}
+	return published, nil
+}
+
+// put puts a version in the place of the one that is enforced.
+func (l *Library) put(ctx context.Context, actor audit.Actor, version Version, options EnforceOptions) (Version, error) {
+	if options.Regardless != "" {
+		if options.Regardless = strings.TrimSpace(options.Regardless); len(options.Regardless) < 10 || len(options.Regardless) > 1000 {
+			return Version{}, ReasonMissing.New()
+		}
+	}
+	next, err := version.Parsed()
+	if err != nil {
+		return Version{}, err
+	}
+	current, found, err := l.deps.Store.Enforced(ctx)
+	if err != nil {
+		return Version{}, err
+	}
+	if replaced(current, found, options.Over) {
+		return Version{}, ReplacedMeanwhile.Detailf("In force is version %s (number %d).", current.Version, current.Number)
+	}
+	if found && current.Number != version.Number {
+		if _, err := l.moved(ctx, current, move{act: supersede}); err != nil {
+			return Version{}, err
+		}
+	}
+	published, err := l.moved(ctx, version, move{act: enforce, with: func(version *Version) {
+		version.PublishedBy, version.PublishedAt = named(actor), l.now()
+	}})
+	if err != nil {
+		return Version{}, err
+	}
+	if err := l.mayEnforce(ctx, current, Enforcing{Actor: actor, Version: version, Next: next, Options: options}); err != nil {
+		return Version{}, err
+	}
+	return published, l.record(ctx, actor, "policy.published", published, map[string]string{"supersedes": current.Version,
+		"rules": strconv.Itoa(len(next.Rules)), "was": string(version.State), "regardless": options.Regardless,
+		"against_forecast": options.Override.Reason, "second_person": string(options.Override.By)})
+}
+
+func replaced(current Version, found bool, over int64) bool {
+	switch {
+	case over == 0:
+		return false
+	case !found:
+		return over != NoneInForce
+	}
+	return over != current.Number
+}
+
+// mayEnforce asks whether a text that asks for more than the one in force may be
+// put in its place. Where nothing is in force, or a text that can no longer be read,
+// every service is shut, and nothing is stricter.
+func (l *Library) mayEnforce(ctx context.Context, current Version, asked Enforcing) error {
+	if current.Text == "" {
+		return nil
+	}
+	before, err := current.Parsed()
+	if err != nil {
+		return nil // whoever wants an unreadable text gone must not be kept waiting
+	}
+	asked.Before, asked.Stricter = before, Stricter(before, asked.Next)
+	switch {
+	case len(asked.Stricter) == 0:
+		return nil
+	case l.deps.MayEnforce == nil:
+		return Unforeseen.New()
+	}
+	return l.deps.MayEnforce(ctx, asked)
+}
