@@ -10,7 +10,7 @@ import (
 type personRole struct {
 	settings
 	UserName string `arg:"" help:"Sign-in name."`
-	Role     string `arg:"" enum:"administrator,security_lead,key_custodian,service_desk,auditor,exercise_lead" help:"administrator, security_lead, key_custodian, service_desk, auditor or exercise_lead."`
+	Role     string `arg:"" enum:"administrator,security_lead,key_custodian,service_desk,auditor,exercise_lead,risk_owner" help:"administrator, security_lead, key_custodian, service_desk, auditor, exercise_lead or risk_owner."`
 	Revoke   bool   `help:"Take the role away."`
 }
 

@@ -38,6 +38,7 @@ import (
 	"github.com/warder-project/warder/internal/proof/evidence"
 	"github.com/warder-project/warder/internal/proof/maturity"
 	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/exceptions"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
 	"github.com/warder-project/warder/internal/registry/keys"
@@ -84,6 +85,7 @@ func Problems() []problem.Definition {
 		factors.Problems(),
 		retirement.Problems(),
 		sharedsecret.Problems(),
+		exceptions.Problems(),
 		keys.Problems(),
 		people.Problems(),
 		services.Problems(),

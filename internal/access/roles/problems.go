@@ -6,7 +6,7 @@ import "github.com/warder-project/warder/internal/base/problem"
 var (
 	Unknown = problem.Define(problem.Invalid, "roles.unknown",
 		"There is no such role.",
-		"Use administrator, security_lead, key_custodian, service_desk, auditor or exercise_lead.")
+		"Use administrator, security_lead, key_custodian, service_desk, auditor, exercise_lead or risk_owner.")
 	NotYours = problem.Define(problem.Forbidden, "roles.not_yours_to_give",
 		"You cannot give or take a role that may do more than you may.",
 		"Ask an administrator to do it.")

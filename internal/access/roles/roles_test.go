@@ -89,12 +89,13 @@ func (o *office) holds(person ids.Person) []roles.Role {
 func TestTableOfPermissionsIsAsAgreed(t *testing.T) {
 	t.Parallel()
 	want := map[roles.Role]string{
-		roles.Administrator: "people.read people.write keys.read keys.write keys.block sessions.read sessions.end desk.use recovery.read recovery.approve services.read services.write decisions.read maturity.read evidence.write audit.read roles.read breakglass.read breakglass.write roles.write",
-		roles.SecurityLead:  "people.read keys.read keys.block sessions.read sessions.end recovery.read recovery.approve services.read decisions.read maturity.read evidence.write audit.read roles.read breakglass.read",
+		roles.Administrator: "people.read people.write keys.read keys.write keys.block sessions.read sessions.end desk.use recovery.read recovery.approve services.read services.write decisions.read maturity.read evidence.write audit.read roles.read exceptions.read exceptions.write exceptions.approve breakglass.read breakglass.write roles.write",
+		roles.SecurityLead:  "people.read keys.read keys.block sessions.read sessions.end recovery.read recovery.approve services.read decisions.read maturity.read evidence.write audit.read roles.read exceptions.read exceptions.write exceptions.approve breakglass.read",
 		roles.KeyCustodian:  "people.read keys.read keys.write keys.block",
 		roles.ServiceDesk:   "keys.block sessions.end desk.use recovery.read recovery.approve",
-		roles.Auditor:       "people.read keys.read sessions.read recovery.read services.read decisions.read maturity.read audit.read roles.read breakglass.read",
+		roles.Auditor:       "people.read keys.read sessions.read recovery.read services.read decisions.read maturity.read audit.read roles.read exceptions.read breakglass.read",
 		roles.ExerciseLead:  "people.read decisions.read",
+		roles.RiskOwner:     "exceptions.read exceptions.approve exceptions.approve_high",
 		"":                  "",
 		"owner":             "",
 	}
@@ -145,7 +146,8 @@ func TestNobodyGivesMoreThanTheyHold(t *testing.T) {
 	} {
 		for _, role := range roles.All() {
 			err := o.roster.Grant(t.Context(), test.actor, target, role)
-			if test.want {
+			// Who answers to the board is appointed on the host.
+			if test.want && (role != roles.RiskOwner || test.actor == root) {
 				if err != nil || !slices.Contains(o.holds(target), role) {
 					t.Errorf("%s could not give %s: %v", test.name, role, err)
 				}
@@ -172,6 +174,9 @@ func TestNobodyRaisesThemselves(t *testing.T) {
 	o := newOffice(t, dbtest.SQLite(t))
 	admin := o.with("admin", roles.Administrator)
 	for _, role := range roles.All() {
+		if role == roles.RiskOwner {
+			continue // not theirs to give to anybody
+		}
 		if err := o.roster.Grant(t.Context(), audit.Person(admin), admin, role); !problem.Is(err, roles.Yourself) {
 			t.Errorf("an administrator gave themselves %s: %v", role, err)
 		}
@@ -181,6 +186,22 @@ func TestNobodyRaisesThemselves(t *testing.T) {
 	}
 	if held := o.holds(admin); len(held) != 1 {
 		t.Errorf("they hold %v", held)
+	}
+}
+
+// Whoever answers to the board for a risk is not chosen by those who run the risk.
+func TestRiskOwnerIsAppointedOnTheHostOnly(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, dbtest.SQLite(t))
+	admin, target := audit.Person(o.with("admin", roles.Administrator)), o.with("target")
+	if err := o.roster.Grant(t.Context(), admin, target, roles.RiskOwner); !problem.Is(err, roles.NotYours) {
+		t.Errorf("an administrator appointed a risk owner: %v", err)
+	}
+	if err := o.roster.Grant(t.Context(), root, target, roles.RiskOwner); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.roster.Revoke(t.Context(), admin, target, roles.RiskOwner); !problem.Is(err, roles.NotYours) {
+		t.Errorf("an administrator dismissed a risk owner: %v", err)
 	}
 }
 

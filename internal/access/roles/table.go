@@ -14,6 +14,7 @@ const (
 	ServiceDesk   Role = "service_desk"
 	Auditor       Role = "auditor"
 	ExerciseLead  Role = "exercise_lead" // runs drills: reads who is there, and what became of what they tried
+	RiskOwner     Role = "risk_owner"    // answers to the board for risks; approves exceptions that nobody else may
 )
 
 // permission is one line of the table: what may be done, in a stable word and
@@ -45,6 +46,12 @@ var permissions = [...]permission{
 	{"evidence.write", "add evidence", []Role{Administrator, SecurityLead}},
 	{"audit.read", "see the audit record", []Role{Administrator, SecurityLead, Auditor}},
 	{"roles.read", "see who holds which role", []Role{Administrator, SecurityLead, Auditor}},
+	{"exceptions.read", "see exceptions, their risks and their uses", []Role{Administrator, SecurityLead, RiskOwner, Auditor}},
+	{"exceptions.write", "propose exceptions, end and shorten them, and ask for renewals", []Role{Administrator, SecurityLead}},
+	{"exceptions.approve", "approve or refuse exceptions of medium risk", []Role{Administrator, SecurityLead, RiskOwner}},
+	// Administrators do not hold it, so that they cannot give it either: a risk owner is
+	// appointed on the host.
+	{"exceptions.approve_high", "approve or refuse exceptions of high risk, and third renewals", []Role{RiskOwner}},
 	{"breakglass.read", "see the emergency access, its keys and its uses", []Role{Administrator, SecurityLead, Auditor}},
 	{"breakglass.write", "record where keys for emergencies are kept, end an emergency access, and review it", []Role{Administrator}},
 	{mayGive, "give and take roles", []Role{Administrator}},
@@ -55,7 +62,7 @@ const mayGive = "roles.write"
 
 // All lists every role, the one that may do most first.
 func All() []Role {
-	return []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor, ExerciseLead}
+	return []Role{Administrator, SecurityLead, KeyCustodian, ServiceDesk, Auditor, ExerciseLead, RiskOwner}
 }
 
 // Known reports whether r is one of the roles.
@@ -76,6 +83,8 @@ func (r Role) Label() string {
 		return "Auditor"
 	case ExerciseLead:
 		return "Exercise lead"
+	case RiskOwner:
+		return "Risk owner"
 	}
 	return "Unknown role"
 }

@@ -34,6 +34,7 @@ const (
 	Service    Topic = "service"
 	Policy     Topic = "policy"
 	Role       Topic = "role"
+	Exception  Topic = "exception"
 )
 
 type collectorKey struct{}

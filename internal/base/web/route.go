@@ -42,6 +42,8 @@ const (
 	RolesRead     Permission = "roles.read"
 	RolesWrite    Permission = "roles.write"
 
+	ExceptionsRead, ExceptionsWrite, ExceptionsApprove Permission = "exceptions.read", "exceptions.write", "exceptions.approve"
+
 	BreakGlassRead  Permission = "breakglass.read"
 	BreakGlassWrite Permission = "breakglass.write"
 )

@@ -99,6 +99,48 @@ column evidence_item.recorded_at bigint not null
 column evidence_item.recorded_by_kind text not null
 column evidence_item.recorded_by_id text not null
 column evidence_item.supersedes text
+column exception.id text not null
+column exception.number bigint not null
+column exception.service_id text
+column exception.route_id text
+column exception.floor_aal bigint not null
+column exception.floor_marks bigint not null
+column exception.floor_age bigint not null
+column exception.reason text not null
+column exception.narrative text not null
+column exception.likelihood bigint not null
+column exception.impact bigint not null
+column exception.risk text not null
+column exception.controls text not null
+column exception.sunset text not null
+column exception.reviews text not null
+column exception.evidence text not null
+column exception.on_overdue text not null
+column exception.state text not null
+column exception.owner text not null
+column exception.proposer_kind text not null
+column exception.proposer text not null
+column exception.approved_by text
+column exception.approved_at bigint not null
+column exception.starts_at bigint not null
+column exception.ends_at bigint not null
+column exception.renewal text not null
+column exception.renewals bigint not null
+column exception.for_board boolean not null
+column exception.ending text not null
+column exception.ended_at bigint not null
+column exception.proposed_at bigint not null
+column exception.changed_at bigint not null
+column exception.version bigint not null
+column exception_group.exception_id text not null
+column exception_group.name text not null
+column exception_person.exception_id text not null
+column exception_person.person_id text not null
+column exception_warning.exception_id text not null
+column exception_warning.person_id text not null
+column exception_warning.ends_at bigint not null
+column exception_warning.days bigint not null
+column exception_warning.at bigint not null
 column fido_entry.position bigint not null
 column fido_entry.aaguid text not null
 column fido_entry.certificate_keys text not null
@@ -408,6 +450,25 @@ constraint evidence_item.evidence_item_sha256_ck CHECK ((length(sha256) = 64))
 constraint evidence_item.evidence_item_size_ck CHECK (((size > 0) AND (chunks > 0)))
 constraint evidence_item.evidence_item_supersedes_fk FOREIGN KEY (supersedes) REFERENCES evidence_item(id)
 constraint evidence_item.evidence_item_supersedes_uq UNIQUE (supersedes)
+constraint exception.exception_approved_ck CHECK (((state <> 'approved'::text) OR ((approved_by IS NOT NULL) AND (approved_at > 0))))
+constraint exception.exception_approver_fk FOREIGN KEY (approved_by) REFERENCES person(id)
+constraint exception.exception_end_ck CHECK ((ends_at > starts_at))
+constraint exception.exception_floor_ck CHECK (((floor_aal >= 1) AND (floor_aal <= 3)))
+constraint exception.exception_number_uq UNIQUE (number)
+constraint exception.exception_owner_fk FOREIGN KEY (owner) REFERENCES person(id)
+constraint exception.exception_pk PRIMARY KEY (id)
+constraint exception.exception_risk_ck CHECK ((((likelihood >= 1) AND (likelihood <= 5)) AND ((impact >= 1) AND (impact <= 5))))
+constraint exception.exception_route_fk FOREIGN KEY (route_id) REFERENCES service_route(id)
+constraint exception.exception_service_fk FOREIGN KEY (service_id) REFERENCES service(id)
+constraint exception.exception_state_ck CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'refused'::text, 'withdrawn'::text, 'ended'::text, 'expired'::text])))
+constraint exception.exception_two_people_ck CHECK (((approved_by IS NULL) OR ((approved_by <> owner) AND ((proposer_kind <> 'person'::text) OR (approved_by <> proposer)))))
+constraint exception_group.exception_group_exception_fk FOREIGN KEY (exception_id) REFERENCES exception(id)
+constraint exception_group.exception_group_pk PRIMARY KEY (exception_id, name)
+constraint exception_person.exception_person_exception_fk FOREIGN KEY (exception_id) REFERENCES exception(id)
+constraint exception_person.exception_person_person_fk FOREIGN KEY (person_id) REFERENCES person(id)
+constraint exception_person.exception_person_pk PRIMARY KEY (exception_id, person_id)
+constraint exception_warning.exception_warning_exception_fk FOREIGN KEY (exception_id) REFERENCES exception(id)
+constraint exception_warning.exception_warning_pk PRIMARY KEY (exception_id, person_id, ends_at, days)
 constraint fido_entry.fido_entry_make_ck CHECK (((aaguid <> ''::text) OR (certificate_keys <> ''::text)))
 constraint fido_entry.fido_entry_pk PRIMARY KEY ("position")
 constraint fido_metadata.fido_metadata_next_update_ck CHECK ((length(next_update) = 10))
@@ -483,7 +544,7 @@ constraint retirement.retirement_state_ck CHECK ((state = ANY (ARRAY['disabled':
 constraint retirement.retirement_until_ck CHECK ((until > at))
 constraint role_grant.role_grant_person_fk FOREIGN KEY (person_id) REFERENCES person(id)
 constraint role_grant.role_grant_pk PRIMARY KEY (person_id, role)
-constraint role_grant.role_grant_role_ck CHECK ((role = ANY (ARRAY['administrator'::text, 'security_lead'::text, 'key_custodian'::text, 'service_desk'::text, 'auditor'::text, 'exercise_lead'::text])))
+constraint role_grant.role_grant_role_ck CHECK ((role = ANY (ARRAY['administrator'::text, 'security_lead'::text, 'key_custodian'::text, 'service_desk'::text, 'auditor'::text, 'exercise_lead'::text, 'risk_owner'::text])))
 constraint seal_canary.seal_canary_id_ck CHECK ((id = 'canary'::text))
 constraint seal_canary.seal_canary_pk PRIMARY KEY (id)
 constraint service.service_impact_ck CHECK (((impact >= 0) AND (impact <= 5)))
@@ -559,6 +620,13 @@ CREATE UNIQUE INDEX evidence_chunk_pk ON public.evidence_chunk USING btree (item
 CREATE INDEX evidence_item_kind_ix ON public.evidence_item USING btree (kind, recorded_at, id)
 CREATE UNIQUE INDEX evidence_item_pk ON public.evidence_item USING btree (id)
 CREATE UNIQUE INDEX evidence_item_supersedes_uq ON public.evidence_item USING btree (supersedes)
+CREATE UNIQUE INDEX exception_number_uq ON public.exception USING btree (number)
+CREATE UNIQUE INDEX exception_pk ON public.exception USING btree (id)
+CREATE INDEX exception_state_ix ON public.exception USING btree (state, ends_at)
+CREATE UNIQUE INDEX exception_group_pk ON public.exception_group USING btree (exception_id, name)
+CREATE INDEX exception_person_person_ix ON public.exception_person USING btree (person_id)
+CREATE UNIQUE INDEX exception_person_pk ON public.exception_person USING btree (exception_id, person_id)
+CREATE UNIQUE INDEX exception_warning_pk ON public.exception_warning USING btree (exception_id, person_id, ends_at, days)
 CREATE UNIQUE INDEX fido_entry_pk ON public.fido_entry USING btree ("position")
 CREATE UNIQUE INDEX fido_metadata_pk ON public.fido_metadata USING btree (one)
 CREATE UNIQUE INDEX former_email_pk ON public.former_email USING btree (person, email)
