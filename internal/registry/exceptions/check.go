@@ -76,7 +76,7 @@ func (e *Exception) tidy(now time.Time) {
 	}
 	for i := range e.Sunset.Milestones {
 		step := &e.Sunset.Milestones[i]
-		step.Text, step.Due, step.Done = strings.TrimSpace(step.Text), moment(step.Due), time.Time{}
+		*step = Milestone{Text: strings.TrimSpace(step.Text), Due: moment(step.Due), Proof: step.Proof}
 	}
 	for i := range e.Reviews {
 		e.Reviews[i] = moment(e.Reviews[i])
@@ -160,6 +160,7 @@ func (f *faults) sunset(sunset Sunset) {
 	f.check(len(sunset.Milestones) <= partsMost, "sunset", fmt.Sprintf("Give at most %d steps", partsMost))
 	for _, step := range sunset.Milestones {
 		f.check(step.Text != "" && !step.Due.IsZero(), "sunset", "Each step has a name and a day")
+		f.check(slices.Contains(Proofs(), step.Proof), "sunset", "Choose what shows that it is reached")
 		f.plain("sunset", step.Text, longestLine)
 	}
 }

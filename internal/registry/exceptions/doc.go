@@ -17,7 +17,8 @@
 //	        └────┘   └─ expired     at its end, by itself
 //
 //	approved again: shortened, asked to renew, renewed or not, given another owner,
-//	dropped to the stricter floor that was chosen when it was made, a control tested
+//	dropped to the stricter floor that was chosen when it was made, a control tested,
+//	a milestone reached or moved, reviewed
 //
 // The table of these moves is in state.go. In force is an exception that is approved
 // and whose time it is: that is a matter of the clock alone, and needs nobody to

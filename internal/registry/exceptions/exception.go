@@ -33,6 +33,7 @@ type Exception struct {
 	ApprovedBy ids.Person  // "" until somebody has
 	ApprovedAt time.Time
 	Start, End time.Time // half open: at End it is over
+	Lapses     time.Time // from then on OnOverdue holds, if nobody has reviewed it; zero when no review is due
 	Renewal    Renewal   // what is asked for; zero when nothing is
 	Renewals   int       // how often it has been renewed
 	ForBoard   bool      // renewed more than twice
@@ -101,9 +102,12 @@ type Sunset struct {
 
 // Milestone is one step of a sunset.
 type Milestone struct {
-	Text string    `json:"text"`
-	Due  time.Time `json:"due"`
-	Done time.Time `json:"done,omitzero"` // zero while it is not
+	Text   string      `json:"text"`
+	Due    time.Time   `json:"due"`
+	Proof  Proof       `json:"proof,omitempty"`
+	First  time.Time   `json:"first,omitzero"` // its day in the plan, if it has been moved since
+	Done   time.Time   `json:"done,omitzero"`  // zero while it is not
+	DoneBy audit.Actor `json:"done_by,omitzero"`
 }
 
 // Fallback is what becomes of an exception whose review is missed. The zero value is
@@ -146,7 +150,12 @@ func ParseName(text string) (int64, bool) {
 // InForce reports whether it lowers what is asked at a moment. Its end is not part
 // of its time.
 func (e Exception) InForce(at time.Time) bool {
-	return e.State == Approved && !at.Before(e.Start) && at.Before(e.End)
+	for _, window := range e.Windows() {
+		if !at.Before(window.From) && at.Before(window.Until) {
+			return true
+		}
+	}
+	return false
 }
 
 // Lasts is how long it is in force from its beginning to its end.

@@ -55,6 +55,9 @@ type Deps struct {
 	Audit *audit.Log
 	Now   func() time.Time
 	Log   *slog.Logger // nil discards
+	// Follow says, in the unit of work of a change, when what has changed lapses without a
+	// review; zero when none is due.
+	Follow func(ctx context.Context, e Exception) (time.Time, error)
 }
 
 // Register is the room's entry: every exception there is or was.
@@ -179,6 +182,12 @@ func (r *Register) mayTend(ctx context.Context, by By, e Exception) error {
 			return err
 		}
 	}
+	// Whoever may let it in may send it away: reviewers are those who may approve it.
+	judged := e
+	judged.Renewal = Renewal{}
+	if err := r.MayApprove(ctx, by, judged); err == nil || !problem.Is(err, SamePerson) && !problem.Is(err, NotYourRoute) && !problem.Is(err, NeedsKey) {
+		return err
+	}
 	return r.mayPropose(ctx, by, target)
 }
 
@@ -202,6 +211,9 @@ func (r *Register) step(ctx context.Context, by By, id ids.Exception, what event
 		if after.State.Over() {
 			after.EndedAt, after.Renewal = after.ChangedAt, Renewal{}
 		}
+		if after.Lapses, err = r.follow(ctx, after); err != nil {
+			return err
+		}
 		if err := r.deps.Store.Advance(ctx, after); err != nil {
 			return err
 		}
@@ -215,6 +227,16 @@ func (r *Register) step(ctx context.Context, by By, id ids.Exception, what event
 		return Exception{}, fmt.Errorf("exception %s: %s: %w", id, what, err)
 	}
 	return after, nil
+}
+
+// follow asks when an exception lapses without a review. Without anybody to ask it is
+// never looked at, and ends at its end.
+func (r *Register) follow(ctx context.Context, e Exception) (time.Time, error) {
+	if r.deps.Follow == nil {
+		return time.Time{}, nil
+	}
+	lapses, err := r.deps.Follow(ctx, e)
+	return moment(lapses), err
 }
 
 // details is what a change of an exception was, for the record.

@@ -34,10 +34,14 @@ const (
 	reassigned     event = "reassigned"
 	controlTested  event = "control_tested"
 	dropped        event = "dropped"
+	looked         event = "looked"
+
+	milestoneReached event = "milestone_reached"
+	milestoneMoved   event = "milestone_moved"
 )
 
 func events() []event {
-	return []event{approved, refused, withdrawn, ended, expired, shortened, renewalAsked, renewed, renewalRefused, reassigned, controlTested, dropped}
+	return []event{approved, refused, withdrawn, ended, expired, shortened, renewalAsked, renewed, renewalRefused, reassigned, controlTested, dropped, looked, milestoneReached, milestoneMoved}
 }
 
 // moves is the whole machine: what is not here does not happen. doc.go draws it.
@@ -47,7 +51,8 @@ func moves(from State) map[event]State {
 		return map[event]State{approved: Approved, refused: Refused, withdrawn: Withdrawn, expired: Expired, reassigned: Proposed}
 	case Approved:
 		return map[event]State{ended: Ended, expired: Expired, shortened: Approved, renewalAsked: Approved, renewed: Approved,
-			renewalRefused: Approved, reassigned: Approved, controlTested: Approved, dropped: Approved}
+			renewalRefused: Approved, reassigned: Approved, controlTested: Approved, dropped: Approved,
+			looked: Approved, milestoneReached: Approved, milestoneMoved: Approved}
 	case Refused, Withdrawn, Ended, Expired:
 	}
 	return nil

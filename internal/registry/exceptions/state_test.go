@@ -8,7 +8,8 @@ func TestExceptionsMoveOnlyAsTheTableSays(t *testing.T) {
 	want := map[State]map[event]State{
 		Proposed: {approved: Approved, refused: Refused, withdrawn: Withdrawn, expired: Expired, reassigned: Proposed},
 		Approved: {ended: Ended, expired: Expired, shortened: Approved, renewalAsked: Approved, renewed: Approved,
-			renewalRefused: Approved, reassigned: Approved, controlTested: Approved, dropped: Approved},
+			renewalRefused: Approved, reassigned: Approved, controlTested: Approved, dropped: Approved,
+			looked: Approved, milestoneReached: Approved, milestoneMoved: Approved},
 	}
 	for _, from := range append(States(), "", "else") {
 		for _, what := range append(events(), "", "else") {

@@ -132,6 +132,10 @@ column exception.ended_at bigint not null
 column exception.proposed_at bigint not null
 column exception.changed_at bigint not null
 column exception.version bigint not null
+column exception.lapses_at bigint not null default 0
+column exception.fallback_aal bigint not null default 0
+column exception.fallback_marks bigint not null default 0
+column exception.fallback_age bigint not null default 0
 column exception_group.exception_id text not null
 column exception_group.name text not null
 column exception_person.exception_id text not null

@@ -202,7 +202,7 @@ CREATE TABLE exception (
   ended_at bigint not null,
   proposed_at bigint not null,
   changed_at bigint not null,
-  version bigint not null,
+  version bigint not null, lapses_at bigint not null default 0, fallback_aal bigint not null default 0, fallback_marks bigint not null default 0, fallback_age bigint not null default 0,
   constraint exception_pk primary key (id),
   constraint exception_number_uq unique (number),
   constraint exception_service_fk foreign key (service_id) references service (id),

@@ -25,7 +25,8 @@ var _ exceptions.Store = (*Store)(nil)
 
 const columns = `id, number, service_id, route_id, floor_aal, floor_marks, floor_age, reason, narrative, likelihood, impact, risk,
 		controls, sunset, reviews, evidence, on_overdue, state, owner, proposer_kind, proposer, approved_by, approved_at,
-		starts_at, ends_at, renewal, renewals, for_board, ending, ended_at, proposed_at, changed_at, version`
+		starts_at, ends_at, renewal, renewals, for_board, ending, ended_at, proposed_at, changed_at, version,
+		lapses_at, fallback_aal, fallback_marks, fallback_age`
 
 // Add stores a new exception under the next number.
 func (s *Store) Add(ctx context.Context, e exceptions.Exception) (int64, error) {
@@ -37,14 +38,15 @@ func (s *Store) Add(ctx context.Context, e exceptions.Exception) (int64, error) 
 	err = s.database.From(ctx).QueryRowContext(ctx, `
 		insert into exception (`+columns+`)
 		select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-			$23, $24, $25, $26, $27, $28, $29, $30, $31, $32
+			$23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36
 		from exception
 		returning number`,
 		e.ID, orNull(e.Subject.Service), orNull(e.Subject.Route), int64(e.Floor.AAL), e.Floor.Marks(), e.Floor.MaxAge.Milliseconds(),
 		e.Reason, e.Narrative, int64(e.Risk.Likelihood), int64(e.Risk.Impact), e.Risk.Narrative,
 		text.controls, text.sunset, text.reviews, text.evidence, text.overdue, e.State, e.Owner, e.ProposedBy.Kind, e.ProposedBy.ID,
 		orNull(e.ApprovedBy), db.Millis(e.ApprovedAt), db.Millis(e.Start), db.Millis(e.End), text.renewal, int64(e.Renewals), e.ForBoard,
-		e.Ending, db.Millis(e.EndedAt), db.Millis(e.ProposedAt), db.Millis(e.ChangedAt), e.Version).Scan(&number)
+		e.Ending, db.Millis(e.EndedAt), db.Millis(e.ProposedAt), db.Millis(e.ChangedAt), e.Version,
+		db.Millis(e.Lapses), int64(e.OnOverdue.Floor.AAL), e.OnOverdue.Floor.Marks(), e.OnOverdue.Floor.MaxAge.Milliseconds()).Scan(&number)
 	if err != nil {
 		return 0, fmt.Errorf("keep exception: %w", err)
 	}
@@ -75,12 +77,12 @@ func (s *Store) Advance(ctx context.Context, e exceptions.Exception) error {
 		update exception
 		set floor_aal = $3, floor_marks = $4, floor_age = $5, controls = $6, sunset = $7, reviews = $8, evidence = $9,
 			state = $10, owner = $11, approved_by = $12, approved_at = $13, starts_at = $14, ends_at = $15, renewal = $16, renewals = $17,
-			for_board = $18, ending = $19, ended_at = $20, changed_at = $21, version = version + 1
+			for_board = $18, ending = $19, ended_at = $20, changed_at = $21, lapses_at = $22, version = version + 1
 		where id = $1
 		and version = $2`,
 		e.ID, e.Version, int64(e.Floor.AAL), e.Floor.Marks(), e.Floor.MaxAge.Milliseconds(), text.controls, text.sunset, text.reviews, text.evidence,
 		e.State, e.Owner, orNull(e.ApprovedBy), db.Millis(e.ApprovedAt), db.Millis(e.Start), db.Millis(e.End), text.renewal, int64(e.Renewals),
-		e.ForBoard, e.Ending, db.Millis(e.EndedAt), db.Millis(e.ChangedAt))
+		e.ForBoard, e.Ending, db.Millis(e.EndedAt), db.Millis(e.ChangedAt), db.Millis(e.Lapses))
 	if err != nil {
 		return fmt.Errorf("change exception: %w", err)
 	}
@@ -129,6 +131,7 @@ func (s *Store) List(ctx context.Context, filter exceptions.Filter) ([]exception
 		and("state = 'approved'")
 		and("starts_at <= $", db.Millis(filter.InForce))
 		and("ends_at > $", db.Millis(filter.InForce))
+		condition += "\n\t\tand (lapses_at = 0 or fallback_aal > 0 or lapses_at > $" + strconv.Itoa(len(args)) + ")"
 	}
 	limit := ""
 	if filter.Limit > 0 {
@@ -274,17 +277,19 @@ func scan(row interface{ Scan(...any) error }) (exceptions.Exception, error) {
 	var t texts
 	var service, route, approver *string
 	var level assurance.Level
-	var marks, age, approvedAt, start, end, endedAt, proposedAt, changedAt int64
+	var marks, age, approvedAt, start, end, endedAt, proposedAt, changedAt, lapses int64
+	var fallback, fallbackMarks, fallbackAge int64 // as in OnOverdue; for those who read the table without it
 	err := row.Scan(&e.ID, &e.Number, &service, &route, &level, &marks, &age, &e.Reason, &e.Narrative, &e.Risk.Likelihood, &e.Risk.Impact, &e.Risk.Narrative,
 		&t.controls, &t.sunset, &t.reviews, &t.evidence, &t.overdue, &e.State, &e.Owner, &e.ProposedBy.Kind, &e.ProposedBy.ID, &approver, &approvedAt,
-		&start, &end, &t.renewal, &e.Renewals, &e.ForBoard, &e.Ending, &endedAt, &proposedAt, &changedAt, &e.Version)
+		&start, &end, &t.renewal, &e.Renewals, &e.ForBoard, &e.Ending, &endedAt, &proposedAt, &changedAt, &e.Version,
+		&lapses, &fallback, &fallbackMarks, &fallbackAge)
 	if err != nil {
 		return exceptions.Exception{}, err
 	}
 	e.Subject.Service, e.Subject.Route, e.ApprovedBy = ids.Service(or(service)), ids.Route(or(route)), ids.Person(or(approver))
 	e.Floor = assurance.Kept(level, marks, time.Duration(age)*time.Millisecond)
 	e.ApprovedAt, e.Start, e.End, e.EndedAt = db.Time(approvedAt), db.Time(start), db.Time(end), db.Time(endedAt)
-	e.ProposedAt, e.ChangedAt = db.Time(proposedAt), db.Time(changedAt)
+	e.ProposedAt, e.ChangedAt, e.Lapses = db.Time(proposedAt), db.Time(changedAt), db.Time(lapses)
 	return e, t.read(&e)
 }
 

@@ -102,7 +102,7 @@ func fieldsComeBack(t *testing.T, k Kept) {
 	changed.Floor, changed.Owner = assurance.Requirement{AAL: assurance.AAL3}, k.Owner
 	changed.Controls = []exceptions.Control{{Text: "a", How: "b", Result: exceptions.Works, Note: "c", TestedAt: at, TestedBy: audit.Command("op")}}
 	changed.Sunset, changed.Reviews, changed.Evidence = exceptions.Sunset{Path: exceptions.PathOther}, []time.Time{at.Add(3 * day)}, []string{"https://x.test"}
-	changed.Start, changed.End, changed.ChangedAt = at.Add(time.Hour), at.Add(50*day), at.Add(time.Minute)
+	changed.Start, changed.End, changed.ChangedAt, changed.Lapses = at.Add(time.Hour), at.Add(50*day), at.Add(time.Minute), at.Add(40*day)
 	changed.Renewal = exceptions.Renewal{End: at.Add(60 * day), Reason: "late", By: audit.Person(k.Owner), At: at}
 	changed.Renewals, changed.ForBoard, changed.Ending, changed.EndedAt = 3, true, "why", at.Add(2*time.Hour)
 	k.in(t, func(ctx context.Context) error { return k.Advance(ctx, changed) })
@@ -173,14 +173,17 @@ func finds(t *testing.T, k Kept) {
 	second := k.approved(k.example())
 	second.Subject = exceptions.Subject{People: []ids.Person{k.Owner}}
 	second = k.add(t, second)
+	unseen := k.approved(k.example()) // by whoever was to review it
+	unseen.Subject, unseen.Lapses = second.Subject, second.Start
+	k.add(t, unseen)
 	for name, try := range map[string]struct {
 		filter exceptions.Filter
 		want   []int64
 	}{
-		"everything":       {exceptions.Filter{}, []int64{second.Number, first.Number}},
-		"the latest":       {exceptions.Filter{Limit: 1}, []int64{second.Number}},
+		"everything":       {exceptions.Filter{}, []int64{second.Number + 1, second.Number, first.Number}},
+		"the latest":       {exceptions.Filter{Limit: 1}, []int64{second.Number + 1}},
 		"a number":         {exceptions.Filter{Number: first.Number}, []int64{first.Number}},
-		"a state":          {exceptions.Filter{State: exceptions.Approved}, []int64{second.Number}},
+		"a state":          {exceptions.Filter{State: exceptions.Approved}, []int64{second.Number + 1, second.Number}},
 		"a service":        {exceptions.Filter{Service: k.Service}, []int64{first.Number}},
 		"an owner":         {exceptions.Filter{Owner: k.Owner, State: exceptions.Proposed}, []int64{first.Number}},
 		"nobody's":         {exceptions.Filter{Owner: k.Approver}, nil},
