@@ -85,7 +85,7 @@ func (d *DB) deliver(ctx context.Context, follower Follower, heard []notice) err
 	var changes []tx.Change
 	flush := func() {
 		if len(changes) > 0 {
-			follower.Apply(ctx, condense(changes))
+			follower.Apply(ctx, tx.Condense(changes))
 			changes = nil
 		}
 	}

@@ -4,34 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/warder-project/warder/internal/base/tx"
 )
-
-// tooMany is how many changes of one topic a unit of work tells one by one.
-// Above that it says "all of the topic", which costs listeners less.
-const tooMany = 200
-
-// condense drops repeated changes and turns very many into one for the topic.
-func condense(changes []tx.Change) []tx.Change {
-	count, wide := map[tx.Topic]int{}, map[tx.Topic]bool{}
-	for _, change := range changes {
-		count[change.Topic]++
-		wide[change.Topic] = wide[change.Topic] || change.Ref == "" || count[change.Topic] > tooMany
-	}
-	var kept []tx.Change
-	told := map[tx.Change]bool{}
-	for _, change := range changes {
-		if wide[change.Topic] {
-			change.Ref = ""
-		}
-		if !told[change] {
-			told[change] = true
-			kept = append(kept, change)
-		}
-	}
-	return kept
-}
 
 // channel is the name other nodes listen under on PostgreSQL.
 const channel = "warder_live"
@@ -50,28 +26,43 @@ const (
 )
 
 // spread puts the changes where other processes will find them, in the unit of
-// work itself, so that they are told if and only if it is kept.
-func (d *DB) spread(ctx context.Context, t Handle, changes []tx.Change) error {
-	for _, change := range changes {
-		if err := d.announce(ctx, t, change); err != nil {
-			return fmt.Errorf("announce change of %s: %w", change.Topic, err)
+// work itself, so that they are told if and only if it is kept. It returns them
+// without what says the same twice.
+func (d *DB) spread(ctx context.Context, t Handle, changes []tx.Change) ([]tx.Change, error) {
+	changes = tx.Condense(changes)
+	for some := range slices.Chunk(changes, atOnce) {
+		if err := d.announce(ctx, t, some...); err != nil {
+			return nil, fmt.Errorf("announce change of %s: %w", some[0].Topic, err)
 		}
 	}
-	return nil
+	return changes, nil
 }
 
-func (d *DB) announce(ctx context.Context, h Handle, change tx.Change) error {
+// atOnce is how many changes one statement writes, so that it is kept prepared.
+const atOnce = 8
+
+func (d *DB) announce(ctx context.Context, h Handle, changes ...tx.Change) error {
 	if d.engine == Postgres {
+		return d.notify(ctx, h, changes)
+	}
+	args, rows := []any{d.node, Millis(d.now())}, ""
+	for i, change := range changes {
+		rows += fmt.Sprintf(", ($1, $%d, $%d, $2)", 2*i+3, 2*i+4)
+		args = append(args, change.Topic, change.Ref)
+	}
+	_, err := h.ExecContext(ctx, "insert into live_change (node, topic, ref, at) values "+rows[2:], args...)
+	return err
+}
+
+func (d *DB) notify(ctx context.Context, h Handle, changes []tx.Change) error {
+	for _, change := range changes {
 		payload, err := json.Marshal(notice{Node: string(d.node), Topic: change.Topic, Ref: change.Ref})
 		if err != nil {
 			return err
 		}
-		_, err = h.ExecContext(ctx, "select pg_notify($1, $2)", channel, string(payload))
-		return err
+		if _, err = h.ExecContext(ctx, "select pg_notify($1, $2)", channel, string(payload)); err != nil {
+			return err
+		}
 	}
-	_, err := h.ExecContext(ctx, `
-		insert into live_change (node, topic, ref, at)
-		values ($1, $2, $3, $4)`,
-		d.node, change.Topic, change.Ref, Millis(d.now()))
-	return err
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/base/db/prepared"
+	"github.com/warder-project/warder/internal/base/db/turns"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/tx"
@@ -53,7 +54,8 @@ type DB struct {
 	read    *sql.DB // read-only connections
 	closing []func() error
 
-	quickWrite, quickRead *prepared.Statements // SQLite only
+	quickWrite, quickRead *prepared.Statements // SQLite only, as is turns
+	turns                 *turns.Turns
 
 	retries  atomic.Int64
 	troubled atomic.Bool

@@ -16,6 +16,8 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/warder-project/warder/internal/base/db/prepared"
+	"github.com/warder-project/warder/internal/base/db/turns"
+	"github.com/warder-project/warder/internal/base/tx"
 )
 
 const sqliteReaders = 8
@@ -35,7 +37,7 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	if err := createPrivate(path); err != nil {
 		return CannotOpen.Because(fmt.Errorf("create database file: %w", err))
 	}
-	if d.write, err = sql.Open("sqlite", sqliteName(path, "_txlock=immediate")); err != nil {
+	if d.write, err = sql.Open("sqlite", sqliteName(path, "_txlock=immediate&_pragma=temp_store(memory)")); err != nil {
 		return CannotOpen.Because(err)
 	}
 	d.write.SetMaxOpenConns(1)
@@ -46,10 +48,16 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	d.read.SetMaxOpenConns(sqliteReaders)
 	d.read.SetMaxIdleConns(sqliteReaders)
 	d.quickWrite, d.quickRead = prepared.New(d.write), prepared.New(d.read)
+	d.turns = turns.New(d.write, turns.Ends{Before: d.quickWrite.PrepareUnmade, Last: d.last, Refused: isRefused, Kept: d.tell})
 	if err := d.write.PingContext(ctx); err != nil {
 		return CannotOpen.Because(fmt.Errorf("open %s: %w", path, err))
 	}
 	return nil
+}
+
+// last is what is written once for all units of work that share a commit.
+func (d *DB) last(ctx context.Context, t *sql.Tx, all []tx.Change) ([]tx.Change, error) {
+	return d.spread(ctx, prepared.Writer{Statements: d.quickWrite, Tx: t}, all)
 }
 
 // sqliteName is the driver's name for the file. WAL lets readers go on beside

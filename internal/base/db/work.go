@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/base/db/prepared"
+	"github.com/warder-project/warder/internal/base/db/turns"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/tx"
 )
@@ -59,6 +60,9 @@ func (d *DB) InWork(ctx context.Context) bool {
 // A clash with other writers runs fn again, so fn must return the errors of its
 // statements (wrapped with %w) and must have no effects outside the database.
 //
+// On SQLite units of work that wait for each other share a commit (base/db/turns);
+// each is kept or undone by itself all the same.
+//
 // InTx inside InTx joins the outer unit of work. When a joined fn returns an
 // error the outer one can no longer be kept, even if its fn swallows that
 // error: half of a joined change must not be committed.
@@ -69,8 +73,9 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error
 	if outer, ok := ctx.Value(workKey{d}).(*work); ok {
 		return outer.join(ctx, fn)
 	}
+	alone := false
 	for attempt := 1; ; attempt++ {
-		err := d.once(ctx, fn)
+		err := d.once(ctx, fn, alone)
 		switch {
 		case err == nil:
 			if d.troubled.Swap(false) {
@@ -83,13 +88,15 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error
 			return d.inTrouble(Faulty.Because(err))
 		case isUnreachable(err):
 			return d.inTrouble(Unreachable.Because(err))
-		case !isContention(err):
+		case !isContention(err) && !errors.Is(err, turns.ErrAgain):
 			return err
 		case attempt == attempts:
 			return Busy.Because(err)
 		}
 		d.retries.Add(1)
-		if err := pause(ctx, attempt); err != nil {
+		if errors.Is(err, turns.ErrAgain) {
+			alone = true
+		} else if err := pause(ctx, attempt); err != nil {
 			return err
 		}
 	}
@@ -110,28 +117,24 @@ func (w *work) join(ctx context.Context, fn func(ctx context.Context) error) err
 	return err
 }
 
-func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error) error {
-	// PostgreSQL: serializable, or "look, then write" is wrong under
-	// concurrency (docs/sql.md). SQLite: begin immediate, one writer at a time.
-	if d.quickWrite != nil {
-		d.quickWrite.PrepareUnmade(ctx)
+func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error, alone bool) error {
+	if d.turns != nil {
+		return d.turns.Run(ctx, alone, func(t *sql.Tx) ([]tx.Change, error) {
+			return d.do(ctx, prepared.Writer{Statements: d.quickWrite, Tx: t}, fn)
+		})
 	}
-	t, err := d.write.BeginTx(ctx, d.isolation())
+	// Serializable, or "look, then write" is wrong under concurrency (docs/sql.md).
+	t, err := d.write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
 		return fmt.Errorf("begin unit of work: %w", err)
 	}
 	defer t.Rollback() // after a commit this does nothing
 
-	w, collector := &work{handle: d.handleOf(t)}, &tx.Collector{}
-	inside := tx.WithCollector(context.WithValue(ctx, workKey{d}, w), collector)
-	if err := fn(inside); err != nil {
+	changes, err := d.do(ctx, t, fn)
+	if err != nil {
 		return err
 	}
-	if w.failed != nil {
-		return fmt.Errorf("a joined unit of work failed: %w", w.failed)
-	}
-	changes := condense(collector.Changes())
-	if err := d.spread(inside, w.handle, changes); err != nil {
+	if changes, err = d.spread(ctx, t, changes); err != nil {
 		return err
 	}
 	err = t.Commit()
@@ -146,18 +149,16 @@ func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error) error
 	return nil
 }
 
-func (d *DB) handleOf(t *sql.Tx) Handle {
-	if d.quickWrite != nil {
-		return prepared.Writer{Statements: d.quickWrite, Tx: t}
+// do runs fn on a handle and returns what it has published.
+func (d *DB) do(ctx context.Context, handle Handle, fn func(ctx context.Context) error) ([]tx.Change, error) {
+	w, collector := &work{handle: handle}, &tx.Collector{}
+	if err := fn(tx.WithCollector(context.WithValue(ctx, workKey{d}, w), collector)); err != nil {
+		return nil, err
 	}
-	return t
-}
-
-func (d *DB) isolation() *sql.TxOptions {
-	if d.engine == Postgres {
-		return &sql.TxOptions{Isolation: sql.LevelSerializable}
+	if w.failed != nil {
+		return nil, fmt.Errorf("a joined unit of work failed: %w", w.failed)
 	}
-	return nil
+	return collector.Changes(), nil
 }
 
 // OnCommit adds a listener that hears of every change published in this

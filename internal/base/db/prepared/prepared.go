@@ -112,8 +112,9 @@ func (q Reader) QueryRowContext(ctx context.Context, query string, args ...any) 
 // Writer runs statements of one unit of work prepared. Rows that are read one
 // by one are not: the same text may be met again while they are, and a prepared
 // statement can only run once at a time on its connection. A statement that has
-// begun is not interrupted when the caller goes away, for whom the driver would
-// watch with a goroutine for each; the unit of work ends with the caller all the same.
+// begun is not interrupted when the caller goes away: SQLite would undo the whole
+// transaction, in which others' work may be. The unit of work ends with the caller
+// all the same.
 type Writer struct {
 	*Statements
 	Tx *sql.Tx
@@ -121,11 +122,11 @@ type Writer struct {
 
 // ExecContext is that of database/sql.
 func (q Writer) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx)
 	if quick := q.find(query); quick != nil {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		ctx = context.WithoutCancel(ctx)
 		return q.Tx.StmtContext(ctx, quick).ExecContext(ctx, args...)
 	}
 	return q.Tx.ExecContext(ctx, query, args...)
@@ -133,13 +134,19 @@ func (q Writer) ExecContext(ctx context.Context, query string, args ...any) (sql
 
 // QueryContext is that of database/sql.
 func (q Writer) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return q.Tx.QueryContext(ctx, query, args...)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return q.Tx.QueryContext(context.WithoutCancel(ctx), query, args...)
 }
 
 // QueryRowContext is that of database/sql.
 func (q Writer) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if quick := q.find(query); quick != nil && ctx.Err() == nil {
-		ctx = context.WithoutCancel(ctx)
+	if ctx.Err() != nil {
+		return q.Tx.QueryRowContext(ctx, query, args...) // says so, and runs nothing
+	}
+	ctx = context.WithoutCancel(ctx)
+	if quick := q.find(query); quick != nil {
 		return q.Tx.StmtContext(ctx, quick).QueryRowContext(ctx, args...)
 	}
 	return q.Tx.QueryRowContext(ctx, query, args...)
