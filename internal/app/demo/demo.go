@@ -55,11 +55,17 @@ var (
 	badRequest = problem.Define(problem.Invalid, "demo.bad_request",
 		"The demo key could not read what the page asked of it.",
 		"Reload the page and try again.")
+	clockTooFar = problem.Define(problem.Invalid, "demo.clock_too_far",
+		"The demo’s clock goes forward only, by no more than 400 days in all.",
+		"Begin afresh with warder demo --reset.")
+	badClock = problem.Define(problem.Invalid, "demo.clock_unreadable",
+		"What the demo kept about its clock cannot be read.",
+		"Begin afresh with warder demo --reset.")
 )
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
-	return []problem.Definition{notOurs, portTaken, noUserName, noDemoKey, badRequest}
+	return []problem.Definition{notOurs, portTaken, noUserName, noDemoKey, badRequest, clockTooFar, badClock}
 }
 
 // The files in the demo's directory.
@@ -68,6 +74,7 @@ const (
 	databaseFile = "warder.db"
 	masterFile   = "warder.key"
 	keysFile     = "demo-keys.json"
+	clockFile    = "demo-clock"
 	complete     = "complete\n"
 )
 
@@ -94,7 +101,11 @@ func Open(ctx context.Context, options Options) (*Demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Demo{clock: &clock{}, ports: used}
+	d := &Demo{ports: used}
+	d.clock, err = openClock(options.Directory)
+	if err != nil {
+		return nil, err
+	}
 	d.config, err = configuration(options.Directory, used)
 	if err != nil {
 		return nil, err
@@ -167,9 +178,10 @@ func (d *Demo) Announce(out io.Writer) {
   Service desk     %s/admin/keys  sign in as  %s
   Legacy app       %s     protected by the gateway
   Mail sent        %s/demo/mail
+  Clock            %s/demo/clock  moves the demo’s time on, to see what ends
 Everybody here signs in with the demo key: type the user name, then choose “Use the demo key”.
 Stop: Ctrl-C   Start again: warder demo   Begin afresh: warder demo --reset   The story by itself: warder demo --tour
-`, department.Size, portal, department.Staff, portal, department.Administrator, portal, department.ServiceDesk, d.PayrollAddress(), portal)
+`, department.Size, portal, department.Staff, portal, department.Administrator, portal, department.ServiceDesk, d.PayrollAddress(), portal, portal)
 }
 
 // PayrollAddress is where people reach the old payroll.

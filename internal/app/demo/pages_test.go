@@ -6,9 +6,12 @@ import (
 	"github.com/jba/templatecheck"
 )
 
-func TestMailPageIsTypeChecked(t *testing.T) {
+func TestPagesOfTheDemoAreTypeChecked(t *testing.T) {
 	t.Parallel()
 	if err := templatecheck.CheckHTML(mailPage, mailView{}); err != nil {
+		t.Error(err)
+	}
+	if err := templatecheck.CheckHTML(clockPage, clockView{}); err != nil {
 		t.Error(err)
 	}
 }
