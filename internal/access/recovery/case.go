@@ -131,6 +131,13 @@ func (c Case) Missing() int {
 	return 0
 }
 
+// due reports whether a date of the case has come that has not been acted on.
+func (c Case) due(now time.Time) bool { return c.cooled(now) || c.expired(now) }
+
+func (c Case) cooled(now time.Time) bool { return c.State == CoolingOff && !now.Before(c.CoolsUntil) }
+
+func (c Case) expired(now time.Time) bool { return !c.State.Over() && !now.Before(c.ExpiresAt) }
+
 // NeedsLead says that one of the missing approvals must be a lead's.
 func (c Case) NeedsLead() bool { return c.Privileged && !c.led() }
 

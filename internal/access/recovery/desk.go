@@ -49,9 +49,18 @@ func New(deps Deps) *Desk { return &Desk{deps: deps} }
 
 func (d *Desk) now() time.Time { return d.deps.Now().UTC().Truncate(time.Millisecond) }
 
-// Get returns a case as it is now. Problem: NotFound.
+// Get returns a case as it is now: what its dates have brought about and Sweep has
+// not come to yet is recorded first. Problem: NotFound.
 func (d *Desk) Get(ctx context.Context, id ids.Recovery) (Case, error) {
-	return d.deps.Store.ByID(ctx, id)
+	c, err := d.deps.Store.ByID(ctx, id)
+	if err != nil || !c.due(d.now()) {
+		return c, err
+	}
+	err = d.deps.Tx.InTx(ctx, func(ctx context.Context) error {
+		c, err = d.settled(ctx, id)
+		return err
+	})
+	return c, err
 }
 
 // List returns cases, newest first.
@@ -101,15 +110,15 @@ func (d *Desk) step(ctx context.Context, actor audit.Actor, id ids.Recovery, wha
 // settled reads a case and makes it as old as it is.
 func (d *Desk) settled(ctx context.Context, id ids.Recovery) (Case, error) {
 	c, err := d.deps.Store.ByID(ctx, id)
-	if err != nil || c.State.Over() {
+	if err != nil || !c.due(d.now()) {
 		return c, err
 	}
-	if c.State == CoolingOff && !d.now().Before(c.CoolsUntil) {
+	if c.cooled(d.now()) {
 		if err := d.apply(ctx, audit.System("recovery"), &c, cooled); err != nil {
 			return Case{}, err
 		}
 	}
-	if !d.now().Before(c.ExpiresAt) {
+	if c.expired(d.now()) {
 		err = d.apply(ctx, audit.System("recovery"), &c, expired)
 	}
 	return c, err
