@@ -2,8 +2,7 @@
 // she was identified, and gives her a pass; the pass leads to a new key, and only the
 // key signs her in. For somebody who holds a role the desk cannot do that alone: two
 // people approve, one of them a lead, and then it cools off, which nobody shortens.
-// That it goes on after four hours is told in Go, where the clock can be moved:
-// TestAdministratorIsHelpedByTwoApproversOnThePages.
+// cooling-off.story.mjs tells how it goes on after four hours.
 import assert from 'node:assert/strict'
 import { addKey, axe, chromiumKeyModel, chromiumKeyRoot, enrolled, picture, sees, serve, tell } from './kit.mjs'
 
