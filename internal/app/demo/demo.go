@@ -25,6 +25,7 @@ import (
 
 	"github.com/warder-project/warder/internal/app"
 	"github.com/warder-project/warder/internal/app/config"
+	"github.com/warder-project/warder/internal/app/demo/clock"
 	"github.com/warder-project/warder/internal/app/demo/department"
 	"github.com/warder-project/warder/internal/app/demo/payroll"
 	"github.com/warder-project/warder/internal/base/db"
@@ -55,17 +56,11 @@ var (
 	badRequest = problem.Define(problem.Invalid, "demo.bad_request",
 		"The demo key could not read what the page asked of it.",
 		"Reload the page and try again.")
-	clockTooFar = problem.Define(problem.Invalid, "demo.clock_too_far",
-		"The demo’s clock goes forward only, by no more than 400 days in all.",
-		"Begin afresh with warder demo --reset.")
-	badClock = problem.Define(problem.Invalid, "demo.clock_unreadable",
-		"What the demo kept about its clock cannot be read.",
-		"Begin afresh with warder demo --reset.")
 )
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
-	return []problem.Definition{notOurs, portTaken, noUserName, noDemoKey, badRequest, clockTooFar, badClock}
+	return append(clock.Problems(), notOurs, portTaken, noUserName, noDemoKey, badRequest)
 }
 
 // The files in the demo's directory.
@@ -74,7 +69,6 @@ const (
 	databaseFile = "warder.db"
 	masterFile   = "warder.key"
 	keysFile     = "demo-keys.json"
-	clockFile    = "demo-clock"
 	complete     = "complete\n"
 )
 
@@ -82,7 +76,7 @@ const (
 type Demo struct {
 	App    *app.App
 	server *app.Server
-	clock  *clock
+	clock  *clock.Clock
 	keys   *keyring
 	config config.Config
 	legacy *http.Server
@@ -102,7 +96,7 @@ func Open(ctx context.Context, options Options) (*Demo, error) {
 		return nil, err
 	}
 	d := &Demo{ports: used}
-	d.clock, err = openClock(options.Directory)
+	d.clock, err = clock.Open(options.Directory)
 	if err != nil {
 		return nil, err
 	}

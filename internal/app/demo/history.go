@@ -54,12 +54,12 @@ rules:
 // makeHistory lives through fourteen months with the clock turned back, so that
 // everything that is dated has the date it would have had.
 func (d *Demo) makeHistory(ctx context.Context) error {
-	defer d.clock.stopPretending()
+	defer d.clock.StopPretending()
 	now := time.Now().UTC()
 	rows := department.Make(seed, now)
 	for month := range department.Months {
 		at := now.AddDate(0, month-department.Months+1, 0).Add(-time.Hour)
-		d.clock.pretend(at)
+		d.clock.Pretend(at)
 		if err := d.month(ctx, month, rows); err != nil {
 			return fmt.Errorf("month %d: %w", month, err)
 		}
@@ -70,7 +70,7 @@ func (d *Demo) makeHistory(ctx context.Context) error {
 	if err := d.lately(ctx, now); err != nil {
 		return err
 	}
-	d.clock.stopPretending()
+	d.clock.StopPretending()
 	if err := d.App.Decisions.Flush(ctx); err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (d *Demo) register(ctx context.Context, person people.Person, serial string
 // lately is the last ten days: the named people get their keys, some people use
 // payroll, one key is lost.
 func (d *Demo) lately(ctx context.Context, now time.Time) error {
-	d.clock.pretend(now.AddDate(0, 0, -10))
+	d.clock.Pretend(now.AddDate(0, 0, -10))
 	for _, userName := range []string{department.Administrator, department.ServiceDesk, department.Staff} {
 		person, err := d.App.People.ByUserName(ctx, userName)
 		if err != nil {
@@ -196,7 +196,7 @@ func (d *Demo) lately(ctx context.Context, now time.Time) error {
 			if (i+days)%5 != 0 {
 				continue
 			}
-			d.clock.pretend(now.AddDate(0, 0, -days).Add(time.Duration(i) * 3 * time.Minute))
+			d.clock.Pretend(now.AddDate(0, 0, -days).Add(time.Duration(i) * 3 * time.Minute))
 			if err := d.visit(ctx, person, days); err != nil {
 				return err
 			}
@@ -232,7 +232,7 @@ func (d *Demo) visit(ctx context.Context, person people.Person, days int) error 
 	}
 	at := d.clock.Now()
 	for i, after := range []time.Duration{time.Minute, 3 * time.Minute, 40 * time.Minute} {
-		d.clock.pretend(at.Add(after))
+		d.clock.Pretend(at.Add(after))
 		d.App.Decisions.Ask(ctx, &decision.Question{Token: token.Hash(), HasToken: true, Portal: true, Host: "localhost:" + strconv.Itoa(d.ports.gateway),
 			Path: []string{"/payroll", "/payroll/api/payslip", "/payroll"}[i], Method: "GET", IP: netip.AddrFrom4([4]byte{192, 0, 2, byte(10 + days)}), At: d.clock.Now()})
 	}
@@ -249,7 +249,7 @@ func (d *Demo) loseOne(ctx context.Context, users []people.Person) error {
 		if len(held) == 0 || held[0].State != keys.StateEnrolled || person.UserName == department.Administrator || person.UserName == department.ServiceDesk {
 			continue
 		}
-		d.clock.pretend(time.Now().AddDate(0, 0, -1))
+		d.clock.Pretend(time.Now().AddDate(0, 0, -1))
 		_, err = d.App.LostKey.Report(ctx, audit.Person(person.ID), held[0].ID, keys.Lost, d.clock.Now())
 		return err
 	}

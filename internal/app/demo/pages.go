@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/warder-project/warder/internal/app/demo/clock"
 	"github.com/warder-project/warder/internal/base/mail"
 	"github.com/warder-project/warder/internal/base/problem"
 )
@@ -71,8 +72,8 @@ var clockSteps = []clockStep{{"10m", "10 minutes"}, {"1h", "1 hour"}, {"4h", "4 
 
 func (d *Demo) showClock(w http.ResponseWriter, _ *http.Request) {
 	view := clockView{Title: "The demo’s clock", Stylesheet: d.server.Stylesheet(), Now: d.clock.Now().UTC(), Steps: clockSteps}
-	if moved := d.clock.moved(); moved > 0 {
-		view.Moved = inWords(moved)
+	if moved := d.clock.Moved(); moved > 0 {
+		view.Moved = clock.InWords(moved)
 	}
 	d.answer(w, clockPage, view)
 }
@@ -87,7 +88,7 @@ func (d *Demo) moveClock(w http.ResponseWriter, r *http.Request) {
 	}
 	by, err := time.ParseDuration(asked)
 	if err == nil {
-		err = d.clock.forward(by)
+		err = d.clock.Forward(by)
 	}
 	var found *problem.Error
 	switch {
