@@ -214,8 +214,29 @@ func (c *policyShow) Run(w *world) error {
 		}
 		fmt.Fprintf(w.stdout, "\nCompared with the version in force:\n")
 		printChanges(w, before, next)
-		return nil
+		if version.State != versions.ReportOnly {
+			return nil
+		}
+		return printReport(w, a, version)
 	})
+}
+
+// printReport says what a version in report-only has shown so far.
+func printReport(w *world, a *app.App, version versions.Version) error {
+	report, err := a.Trials.Report(w.ctx, version.Number, version.Since)
+	if err != nil {
+		return err
+	}
+	all, err := a.Services.List(w.ctx)
+	if err != nil {
+		return err
+	}
+	slugs := map[string]string{}
+	for _, service := range all {
+		slugs[string(service.ID)] = service.Slug
+	}
+	_, err = fmt.Fprintf(w.stdout, "\nIn report-only since then:\n%s", report.Text(func(id string) string { return slugs[id] }))
+	return err
 }
 
 type policyVersions struct{ settings }

@@ -69,6 +69,7 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		{"retirement.finish", time.Hour, func(ctx context.Context) error { _, err := a.Retirement.Finish(ctx); return err }},
 		{"breakglass.sweep", 5 * time.Second, a.BreakGlass.Sweep},
 		{"mail.deliver", 5 * time.Second, a.deliverMail},
+		{"trials.forget", time.Hour, a.Trials.Forget},
 		{"db.prune_changes", 10 * time.Minute, a.DB.PruneLive},
 	} {
 		loops = append(loops, func(ctx context.Context) error { return schedule.Run(ctx, job.name, job.every, job.work) })

@@ -17,6 +17,8 @@ import (
 	"github.com/warder-project/warder/internal/access/live/livedb"
 	"github.com/warder-project/warder/internal/access/lostkey"
 	"github.com/warder-project/warder/internal/access/methods"
+	"github.com/warder-project/warder/internal/access/policy/trials"
+	"github.com/warder-project/warder/internal/access/policy/trials/trialsdb"
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/policy/versions/versionsdb"
 	"github.com/warder-project/warder/internal/access/recall"
@@ -103,6 +105,7 @@ type App struct {
 	Roles       *roles.Roster
 	Sessions    *sessions.Book
 	Policies    *versions.Library
+	Trials      *trials.Book
 	View        *live.View
 	Decisions   *decision.Desk
 	LostKey     *lostkey.Desk
@@ -197,10 +200,11 @@ func (a *App) buildAccess() {
 	a.Alarm = alarm.New(alarm.Deps{BreakGlass: a.BreakGlass, Roles: a.Roles, Mail: a.Mail, Health: a.Health, Log: a.Log, Write: a.write,
 		PublicURL: a.Config.PublicURL, SecurityContact: a.Config.SecurityContact})
 	a.Policies = versions.New(versions.Deps{Store: versionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now, MayEnforce: a.mayEnforce})
+	a.Trials = trials.New(trials.Deps{Store: trialsdb.New(a.DB), Tx: a.DB, Now: a.Now})
 	reader := livedb.New(a.DB)
 	a.View = live.New(live.Deps{Reader: reader, Book: a.Sessions, Now: a.Now, Log: a.Log, Changed: a.viewChanged})
 	a.Decisions = decision.New(decision.Deps{View: a.View, Store: decisiondb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log,
-		Changed: a.recordingChanged, Reader: reader, SessionsOf: a.Sessions.OfPerson, Credentials: a.Factors.OfPerson, Suppose: a.Factors.Suppose})
+		Changed: a.recordingChanged, Trials: a.Trials, Reader: reader, SessionsOf: a.Sessions.OfPerson, Credentials: a.Factors.OfPerson, Suppose: a.Factors.Suppose})
 	a.LostKey = lostkey.New(lostkey.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Audit: a.Audit, Now: a.Now, Log: a.Log})
 	a.Methods = methods.New(methods.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Now: a.Now, Fresh: signin.FreshForNewKey()})
 	a.Recall = recall.New(recall.Deps{Models: a.Models, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Now: a.Now})

@@ -135,7 +135,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		},
 		func() error { return add(servicesweb.New(servicesweb.Deps{Services: a.Services, People: a.People})) },
 		func() error {
-			return add(decisionweb.New(decisionweb.Deps{Desk: a.Decisions, People: a.People, Services: a.Services, Keys: a.Keys, Policies: a.Policies}))
+			return add(decisionweb.New(decisionweb.Deps{Desk: a.Decisions, People: a.People, Services: a.Services, Keys: a.Keys, Policies: a.Policies, Trials: a.Trials}))
 		},
 		func() error {
 			return add(breakglassweb.New(breakglassweb.Deps{Desk: a.BreakGlass, People: a.People, Cookies: cookies, DemoKeyURL: options.DemoKeyURL,

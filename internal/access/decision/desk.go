@@ -10,6 +10,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/live"
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/policy/trials"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/tx"
 	"github.com/warder-project/warder/internal/registry/assurance"
@@ -45,6 +46,10 @@ type Deps struct {
 	// page. May be nil.
 	Changed func(failing bool)
 
+	// Trials keeps what policies in report-only would have said. May be nil: they are
+	// not asked.
+	Trials *trials.Book
+
 	// For Explain only.
 	Reader      live.Reader
 	SessionsOf  func(ctx context.Context, person ids.Person) ([]live.Session, error)
@@ -57,6 +62,7 @@ type Desk struct {
 	deps    Deps
 	waiting *waiting
 	repeats repeats
+	untried untried
 
 	allowed, steppedUp, denied, nobody, notRecorded atomic.Int64
 }
@@ -203,7 +209,9 @@ func (d *Desk) refuse(ctx context.Context, q *Question, decision *Decision, fact
 		d.deps.Log.ErrorContext(ctx, "refusal could not be recorded", "decision", record.ID,
 			"person", record.Person, "service", record.Service, "effect", record.Effect.String(), "error", err)
 		d.tell(true)
+		return
 	}
+	d.untried.add(record)
 }
 
 func (d *Desk) keep(ctx context.Context, records []Record) error {

@@ -93,11 +93,11 @@ func (d *Desk) findBoth(ctx context.Context, what Supposition, explanation *Expl
 }
 
 func (d *Desk) readPolicy(ctx context.Context) (*policy.Compiled, error) {
-	text, published, err := d.deps.Reader.Policy(ctx)
-	if err != nil || !published {
+	texts, err := d.deps.Reader.Policy(ctx)
+	if err != nil || !texts.Published {
 		return nil, err
 	}
-	parsed, err := rulebook.Parse("policy", []byte(text))
+	parsed, err := rulebook.Parse("policy", []byte(texts.Enforced))
 	if err != nil {
 		return nil, err
 	}

@@ -170,6 +170,7 @@ func (d *Desk) Flush(ctx context.Context) error {
 	w := d.waiting
 	w.writing.Lock()
 	defer w.writing.Unlock()
+	defer func() { d.try(ctx, d.untried.take()) }()
 	// First what an earlier Flush could not write.
 	if err := d.write(ctx, w.spare); err != nil {
 		return err
@@ -193,6 +194,7 @@ func (d *Desk) write(ctx context.Context, h *heap) error {
 		}
 		rest = rest[len(now):]
 	}
+	d.try(ctx, h.records)
 	h.empty()
 	d.tell(false)
 	return nil

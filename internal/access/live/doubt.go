@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -221,21 +222,43 @@ func (v *View) newFrame(ctx context.Context, before *Frame) (*Frame, error) {
 }
 
 func (v *View) readPolicy(ctx context.Context, frame, before *Frame) error {
-	text, published, err := v.deps.Reader.Policy(ctx)
-	switch {
-	case err != nil:
-		return err
-	case !published:
-		frame.Policy, frame.text = nil, ""
-		return nil
-	case before.Policy != nil && before.text == text:
-		frame.Policy, frame.text = before.Policy, text
-		return nil
-	}
-	parsed, err := rulebook.Parse("policy", []byte(text))
+	texts, err := v.deps.Reader.Policy(ctx)
 	if err != nil {
 		return err
 	}
-	frame.Policy, frame.text = policy.Compile(parsed), text
+	frame.trials = v.readTrials(ctx, texts.Trials, before)
+	switch {
+	case !texts.Published:
+		frame.Policy, frame.text = nil, ""
+		return nil
+	case before.Policy != nil && before.text == texts.Enforced:
+		frame.Policy, frame.text = before.Policy, texts.Enforced
+		return nil
+	}
+	parsed, err := rulebook.Parse("policy", []byte(texts.Enforced))
+	if err != nil {
+		return err
+	}
+	frame.Policy, frame.text = policy.Compile(parsed), texts.Enforced
 	return nil
+}
+
+// readTrials makes the policies in report-only ready. One that cannot be read is left
+// out: it decides nothing, and must keep nothing else from being decided.
+func (v *View) readTrials(ctx context.Context, texts []TrialText, before *Frame) []Trial {
+	var trials []Trial
+	for _, one := range texts {
+		known := slices.IndexFunc(before.trials, func(trial Trial) bool { return trial.Number == one.Number && trial.text == one.Text })
+		if known >= 0 {
+			trials = append(trials, before.trials[known])
+			continue
+		}
+		parsed, err := rulebook.Parse("policy", []byte(one.Text))
+		if err != nil {
+			v.deps.Log.WarnContext(ctx, "policy in report-only could not be read", "number", one.Number, "error", err)
+			continue
+		}
+		trials = append(trials, Trial{Number: one.Number, Policy: policy.Compile(parsed), text: one.Text})
+	}
+	return trials
 }

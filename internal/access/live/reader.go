@@ -39,8 +39,21 @@ type Reader interface {
 	Keys(ctx context.Context, refs []string) ([]Key, error)
 	Credentials(ctx context.Context, refs []string) ([]Credential, error)
 	Services(ctx context.Context) ([]Service, error)
-	// Policy is the text that is enforced; false when none has been published.
-	Policy(ctx context.Context) (string, bool, error)
+	// Policy is the text that is enforced, and those in report-only, as of one moment.
+	Policy(ctx context.Context) (PolicyTexts, error)
+}
+
+// PolicyTexts is what there is to judge by.
+type PolicyTexts struct {
+	Enforced  string
+	Published bool // Enforced is a text; none has been published otherwise
+	Trials    []TrialText
+}
+
+// TrialText is a policy in report-only.
+type TrialText struct {
+	Number int64
+	Text   string
 }
 
 // SessionRecord is a session with what its browser is known by.
@@ -74,5 +87,14 @@ type Frame struct {
 	// Vouched says that both are current. Without it nobody may be allowed.
 	Vouched bool
 
-	text string // the policy text, to compile it only when it changes
+	text   string // the policy text, to compile it only when it changes
+	trials []Trial
+}
+
+// Trial is a policy in report-only, made ready.
+type Trial struct {
+	Number int64
+	Policy *policy.Compiled
+
+	text string
 }

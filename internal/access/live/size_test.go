@@ -66,7 +66,7 @@ func (c crowd) Credentials(context.Context, []string) ([]live.Credential, error)
 }
 
 func (crowd) Services(context.Context) ([]live.Service, error) { return nil, nil }
-func (crowd) Policy(context.Context) (string, bool, error)     { return "", false, nil }
+func (crowd) Policy(context.Context) (live.PolicyTexts, error) { return live.PolicyTexts{}, nil }
 
 func heap() uint64 {
 	var memory runtime.MemStats

@@ -183,6 +183,9 @@ func (v *View) Routes() *services.Table { return v.frame.Load().Routes }
 // Policy is the policy of the last reading; nil when there is none. See Routes.
 func (v *View) Policy() *policy.Compiled { return v.frame.Load().Policy }
 
+// Trials are the policies in report-only of the last reading. See Routes.
+func (v *View) Trials() []Trial { return v.frame.Load().trials }
+
 // Doubtful reports whether the view is in doubt, and why.
 func (v *View) Doubtful() (bool, string) { return v.doubt.told() }
 

@@ -83,9 +83,9 @@ func (f *fragile) Services(ctx context.Context) ([]live.Service, error) {
 	return f.Reader.Services(ctx)
 }
 
-func (f *fragile) Policy(ctx context.Context) (string, bool, error) {
+func (f *fragile) Policy(ctx context.Context) (live.PolicyTexts, error) {
 	if err := f.check(); err != nil {
-		return "", false, err
+		return live.PolicyTexts{}, err
 	}
 	return f.Reader.Policy(ctx)
 }

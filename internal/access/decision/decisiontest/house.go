@@ -15,6 +15,8 @@ import (
 	"github.com/warder-project/warder/internal/access/live"
 	"github.com/warder-project/warder/internal/access/live/livedb"
 	"github.com/warder-project/warder/internal/access/lostkey"
+	"github.com/warder-project/warder/internal/access/policy/trials"
+	"github.com/warder-project/warder/internal/access/policy/trials/trialsdb"
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/policy/versions/versionsdb"
 	"github.com/warder-project/warder/internal/access/sessions"
@@ -49,6 +51,7 @@ type House struct {
 	Factors  *factors.Factors
 	Services *services.Catalogue
 	Policies *versions.Library
+	Trials   *trials.Book
 	Sessions *sessions.Book
 	View     *live.View
 	Desk     *decision.Desk
@@ -80,10 +83,11 @@ func OpenWith(t testing.TB, d *db.DB, clock *testkit.Clock, reader live.Reader, 
 	h.Services = services.New(services.Deps{Store: servicesdb.New(d), Tx: d, Audit: h.Audit, Now: now})
 	h.Policies = versions.New(versions.Deps{Store: versionsdb.New(d), Tx: d, Audit: h.Audit, Now: now,
 		MayEnforce: func(context.Context, versions.Enforcing) error { return nil }})
+	h.Trials = trials.New(trials.Deps{Store: trialsdb.New(d), Tx: d, Now: now})
 	h.Sessions = sessions.New(sessions.Deps{Store: sessionsdb.New(d), Tx: d, Audit: h.Audit, Now: now})
 	h.View = live.New(live.Deps{Reader: reader, Book: h.Sessions, Now: now})
 	d.OnCommit(h.View.Apply)
-	deps := decision.Deps{View: h.View, Store: decisiondb.New(d), Tx: d, Now: now, Reader: reader,
+	deps := decision.Deps{View: h.View, Store: decisiondb.New(d), Tx: d, Now: now, Trials: h.Trials, Reader: reader,
 		SessionsOf: h.Sessions.OfPerson, Credentials: h.Factors.OfPerson, Suppose: h.Factors.Suppose}
 	adapt(&deps)
 	h.Desk = decision.New(deps)

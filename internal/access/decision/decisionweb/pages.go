@@ -9,6 +9,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/policy/trials"
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -32,6 +33,8 @@ type Deps struct {
 	Services *services.Catalogue
 	Keys     *keys.Register
 	Policies *versions.Library
+	// Trials is what policies in report-only would have said.
+	Trials *trials.Book
 }
 
 // Pages are the pages about decisions.
@@ -42,7 +45,7 @@ type Pages struct {
 
 // New reads the templates.
 func New(deps Deps) (*Pages, error) {
-	if deps.Desk == nil || deps.People == nil || deps.Services == nil || deps.Keys == nil || deps.Policies == nil {
+	if deps.Desk == nil || deps.People == nil || deps.Services == nil || deps.Keys == nil || deps.Policies == nil || deps.Trials == nil {
 		return nil, errors.New("make the pages about decisions: something they need is missing")
 	}
 	templates, err := web.Parse(files)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/decision/decisiontest"
 	"github.com/warder-project/warder/internal/access/decision/decisionweb"
+	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/webtest"
 	"github.com/warder-project/warder/internal/registry/assurance"
@@ -16,7 +17,7 @@ import (
 
 func site(t *testing.T, h *decisiontest.House, permissions ...web.Permission) http.Handler {
 	t.Helper()
-	pages, err := decisionweb.New(decisionweb.Deps{Desk: h.Desk, People: h.People, Services: h.Services, Keys: h.Keys, Policies: h.Policies})
+	pages, err := decisionweb.New(decisionweb.Deps{Desk: h.Desk, People: h.People, Services: h.Services, Keys: h.Keys, Policies: h.Policies, Trials: h.Trials})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +48,18 @@ func TestDecisionIsShownWithItsReasonsAndRules(t *testing.T) {
 	if err := h.Desk.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	draft, err := h.Policies.Import(t.Context(), decisiontest.Desk(), versions.Text{Name: "t", Body: []byte("version: stricter\nrules:\n- {id: attested, title: A, services: ['*'], require: {aal: 2, max_age: 1s}}\n")})
+	if err == nil {
+		_, err = h.Policies.ReportOnly(t.Context(), decisiontest.Desk(), draft.Number, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Clock.Advance(time.Minute)
+	later := h.Ask(t, "payroll", strong)
+	if err := h.Desk.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	// A later version does not change what an earlier decision says.
 	h.Publish(t, "version: later\nrules: []\n")
 	pages := site(t, h, web.DecisionsRead)
@@ -56,6 +69,7 @@ func TestDecisionIsShownWithItsReasonsAndRules(t *testing.T) {
 	shows(t, webtest.Get(t, pages, "/admin/decisions/"+string(stepUp.ID)), http.StatusOK, "Asked to sign in", "Version 2026-11",
 		"Everybody signs in with a key (everybody)", "AAL2, phishing-resistant", "AAL1, phishing-resistant", "policy.level_too_low")
 	shows(t, webtest.Get(t, pages, "/admin/decisions/"+string(allowed.ID)), http.StatusOK, "Allowed", "policy.rule_met", "09:00:00.000 UTC")
+	shows(t, webtest.Get(t, pages, "/admin/decisions/"+string(later.ID)), http.StatusOK, "Allowed", "In report-only", "Version stricter Asked to sign in", "policy.signed_in_too_long_ago, rule attested")
 	shows(t, webtest.Get(t, pages, "/admin/decisions/dec_06h0f8hjg3mh6k62xdc64eg944"), http.StatusNotFound, "There is no such decision")
 	shows(t, webtest.Get(t, pages, "/admin/decisions/rubbish"), http.StatusNotFound, "There is no such decision")
 }

@@ -18,6 +18,7 @@ type showView struct {
 	Back     govuk.BackLink
 	Facts    govuk.SummaryList
 	Reasons  govuk.Table
+	Trials   *govuk.Table // nil where no policy in report-only differs
 	Requests govuk.Table
 }
 
@@ -35,6 +36,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if view.Reasons, err = p.reasons(r.Context(), record); err != nil {
+		return err
+	}
+	if view.Trials, err = p.trials(r.Context(), id); err != nil {
 		return err
 	}
 	return p.templates.Render(w, r, web.Page{Name: "show.html", Title: "Decision", Section: Path, View: view})

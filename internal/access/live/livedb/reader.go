@@ -216,15 +216,23 @@ func (r *Reader) apps(ctx context.Context, refs []string) ([]live.Credential, er
 	return found, err
 }
 
-// Policy reads the text that is enforced.
-func (r *Reader) Policy(ctx context.Context) (string, bool, error) {
-	var text string
-	err := r.db.From(ctx).QueryRowContext(ctx, `
-		select body
+// Policy reads the text that is enforced, and those in report-only.
+func (r *Reader) Policy(ctx context.Context) (live.PolicyTexts, error) {
+	var texts live.PolicyTexts
+	err := r.rows(ctx, `
+		select number, body, state
 		from policy_version
-		where state = 'enforced'`).Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", false, nil
-	}
-	return text, err == nil, err
+		where state in ('enforced', 'report_only')
+		order by number`, nil, func(rows *sql.Rows) error {
+		var trial live.TrialText
+		var state string
+		err := rows.Scan(&trial.Number, &trial.Text, &state)
+		if state == "enforced" {
+			texts.Enforced, texts.Published = trial.Text, true
+		} else {
+			texts.Trials = append(texts.Trials, trial)
+		}
+		return err
+	})
+	return texts, err
 }

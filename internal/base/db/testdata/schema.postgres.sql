@@ -248,6 +248,18 @@ column person.state text not null
 column person.search text not null
 column person.created_at bigint not null
 column person.changed_at bigint not null
+column policy_trial.number bigint not null
+column policy_trial.decision text not null
+column policy_trial.at bigint not null
+column policy_trial.person text not null
+column policy_trial.service text not null
+column policy_trial.department text not null
+column policy_trial.was text not null
+column policy_trial.effect text not null
+column policy_trial.reasons text not null
+column policy_trial_day.number bigint not null
+column policy_trial_day.day bigint not null
+column policy_trial_day.judged bigint not null
 column policy_version.number bigint not null
 column policy_version.version text not null
 column policy_version.name text not null
@@ -520,6 +532,13 @@ constraint person.person_pk PRIMARY KEY (id)
 constraint person.person_state_ck CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'left'::text])))
 constraint person.person_user_name_ck CHECK (((user_name <> ''::text) AND (user_name = lower(user_name))))
 constraint person.person_user_name_uq UNIQUE (user_name)
+constraint policy_trial.policy_trial_decision_fk FOREIGN KEY (decision) REFERENCES decision(id) ON DELETE CASCADE
+constraint policy_trial.policy_trial_differs_ck CHECK ((effect <> was))
+constraint policy_trial.policy_trial_effect_ck CHECK ((effect = ANY (ARRAY['deny'::text, 'step_up'::text, 'allow'::text])))
+constraint policy_trial.policy_trial_pk PRIMARY KEY (number, decision)
+constraint policy_trial.policy_trial_was_ck CHECK ((was = ANY (ARRAY['deny'::text, 'step_up'::text, 'allow'::text])))
+constraint policy_trial_day.policy_trial_day_judged_ck CHECK ((judged > 0))
+constraint policy_trial_day.policy_trial_day_pk PRIMARY KEY (number, day)
 constraint policy_version.policy_version_number_ck CHECK ((number > 0))
 constraint policy_version.policy_version_pk PRIMARY KEY (number)
 constraint policy_version.policy_version_published_ck CHECK (((state <> 'enforced'::text) OR (published_at > 0)))
@@ -660,6 +679,10 @@ CREATE UNIQUE INDEX person_email_lower_uq ON public.person USING btree (email_lo
 CREATE INDEX person_manager_ix ON public.person USING btree (manager)
 CREATE UNIQUE INDEX person_pk ON public.person USING btree (id)
 CREATE UNIQUE INDEX person_user_name_uq ON public.person USING btree (user_name)
+CREATE INDEX policy_trial_at_ix ON public.policy_trial USING btree (number, at)
+CREATE INDEX policy_trial_decision_ix ON public.policy_trial USING btree (decision)
+CREATE UNIQUE INDEX policy_trial_pk ON public.policy_trial USING btree (number, decision)
+CREATE UNIQUE INDEX policy_trial_day_pk ON public.policy_trial_day USING btree (number, day)
 CREATE UNIQUE INDEX policy_version_enforced_uq ON public.policy_version USING btree (state) WHERE (state = 'enforced'::text)
 CREATE UNIQUE INDEX policy_version_pk ON public.policy_version USING btree (number)
 CREATE UNIQUE INDEX policy_version_version_uq ON public.policy_version USING btree (version)

@@ -434,6 +434,31 @@ CREATE TABLE person (
 CREATE INDEX person_break_glass_ix on person (user_name) where kind = 'break_glass';
 CREATE INDEX person_department_ix on person (department, user_name);
 CREATE INDEX person_manager_ix on person (manager);
+CREATE TABLE policy_trial (
+  number bigint not null,
+  decision text not null,
+  at bigint not null,
+  person text not null,
+  service text not null,
+  department text not null,
+  was text not null,
+  effect text not null,
+  reasons text not null,
+  constraint policy_trial_pk primary key (number, decision),
+  constraint policy_trial_decision_fk foreign key (decision) references decision (id) on delete cascade,
+  constraint policy_trial_was_ck check (was in ('deny', 'step_up', 'allow')),
+  constraint policy_trial_effect_ck check (effect in ('deny', 'step_up', 'allow')),
+  constraint policy_trial_differs_ck check (effect <> was)
+);
+CREATE INDEX policy_trial_at_ix on policy_trial (number, at);
+CREATE INDEX policy_trial_decision_ix on policy_trial (decision);
+CREATE TABLE policy_trial_day (
+  number bigint not null,
+  day bigint not null,
+  judged bigint not null,
+  constraint policy_trial_day_pk primary key (number, day),
+  constraint policy_trial_day_judged_ck check (judged > 0)
+);
 CREATE TABLE policy_version (
   number bigint not null,
   version text not null,
