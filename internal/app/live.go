@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/methods/methodsweb"
+	"github.com/warder-project/warder/internal/app/exempt"
 	"github.com/warder-project/warder/internal/app/post"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/health"
@@ -63,6 +64,7 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		{"invitations.purge", time.Hour, func(ctx context.Context) error { _, err := a.Invitations.Purge(ctx); return err }},
 		{"throttle.prune", 10 * time.Minute, func(ctx context.Context) error { _, err := a.Throttle.Prune(ctx); return err }},
 		{"recovery.sweep", time.Minute, a.Recovery.Sweep},
+		{"exceptions.sweep", time.Minute, a.Exceptions.Sweep},
 		{"helpdesk.forget", time.Hour, a.Helpdesk.Forget},
 		{"sessions.end_expired", time.Minute, func(ctx context.Context) error { _, err := a.Sessions.EndExpired(ctx); return err }},
 		{"recall.enforce", time.Hour, func(ctx context.Context) error { _, err := a.Recall.Enforce(ctx); return err }},
@@ -97,6 +99,7 @@ func (a *App) ownRounds(ctx context.Context, ticks <-chan time.Time, gate *gatew
 		}
 		if count%10 == 1 {
 			a.noteCases(ctx)
+			exempt.Watch(ctx, a.Exceptions, a.Health, a.Log)
 			post.Watch(ctx, a.Config, a.Post, a.Health, a.Log)
 		}
 		if gate != nil && count%10 == 0 {

@@ -67,7 +67,8 @@ type Record struct {
 	Require   assurance.Requirement
 	Assurance assurance.Assurance
 	AuthTime  time.Time
-	Requests  []Request // in order; never empty
+	Requests  []Request     // in order; never empty
+	Exception ids.Exception // what it was allowed under; "" when it needed none
 	// Input is the facts that policy was asked with, but for what the other fields
 	// say: see Facts. Empty when policy was not asked, or when the decision was made
 	// before inputs were kept.
@@ -83,11 +84,12 @@ type Request struct {
 
 // Filter chooses records, newest first. Zero fields choose everything.
 type Filter struct {
-	Person  ids.Person
-	Service ids.Service
-	Effect  string       // "allow", "step_up" or "deny"
-	After   ids.Decision // the last record of the page before
-	Limit   int          // 1 to 200; 0 is 50
+	Person    ids.Person
+	Service   ids.Service
+	Effect    string        // "allow", "step_up" or "deny"
+	Exception ids.Exception // only what was allowed under it
+	After     ids.Decision  // the last record of the page before
+	Limit     int           // 1 to 200; 0 is 50
 }
 
 // Counts is how many answers there were of each kind since the start.

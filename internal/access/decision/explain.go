@@ -162,6 +162,11 @@ func (d *Desk) fill(ctx context.Context, explanation *Explanation, facts *policy
 		return fmt.Errorf("read what session %s was begun with: %w", explanation.Session.ID, err)
 	}
 	subject.Fill(facts, state)
+	exceptions, err := d.deps.Reader.Exceptions(ctx)
+	if err != nil {
+		return fmt.Errorf("read exceptions: %w", err)
+	}
+	facts.Exceptions = live.NewLeaves(exceptions).For(explanation.Person.ID, facts.Groups, explanation.Service.ID, "", explanation.At)
 	return nil
 }
 

@@ -33,7 +33,7 @@ func recordOf(w wish) Record {
 	record := Record{
 		ID: decision.ID, At: decision.At, Person: decision.Person, Session: decision.Session, Service: decision.Service, IP: w.question.IP,
 		Effect: decision.Verdict.Effect, Reasons: decision.Verdict.Reasons,
-		Policy: decision.Verdict.PolicyVersion, Require: decision.Verdict.Require,
+		Policy: decision.Verdict.PolicyVersion, Require: decision.Verdict.Require, Exception: decision.Verdict.Exception,
 	}
 	if decision.Route != nil {
 		record.Route = decision.Route.ID
@@ -162,6 +162,11 @@ func (f *Filter) check() error {
 	if f.Service != "" {
 		if _, err := ids.Parse[ids.Service](string(f.Service)); err != nil {
 			return FilterMalformed.New().At(problem.Field{Name: "service", Message: "expected the id of a service"})
+		}
+	}
+	if f.Exception != "" {
+		if _, err := ids.Parse[ids.Exception](string(f.Exception)); err != nil {
+			return FilterMalformed.New().At(problem.Field{Name: "exception", Message: "expected the id of an exception"})
 		}
 	}
 	if f.After != "" {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/live"
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/services"
 )
 
@@ -41,13 +42,14 @@ type waitingRequest struct {
 
 // alike is what requests of one decision have in common. Subject, route and
 // policy never change, so that the verdict of those that are allowed is the
-// same too; of others it is part of this.
+// same too, but for the exception they needed; of others it is part of this.
 type alike struct {
 	subject *live.Subject
 	route   *services.Route
 	policy  string
 	ip      netip.Addr
 	refusal string // reason codes; empty when allowed
+	under   ids.Exception
 }
 
 // perRecord is how many requests one record takes: a page of them.
@@ -65,7 +67,7 @@ func newWaiting(most int) *waiting {
 // decision its ID. There is room.
 func (h *heap) add(w wish) {
 	q, decision := w.question, w.decision
-	key := alike{subject: decision.Subject, route: decision.Route, policy: decision.Verdict.PolicyVersion, ip: q.IP}
+	key := alike{subject: decision.Subject, route: decision.Route, policy: decision.Verdict.PolicyVersion, ip: q.IP, under: decision.Verdict.Exception}
 	if decision.Verdict.Effect != policy.Allow {
 		key.refusal = decision.Verdict.ReasonCodes()
 	}

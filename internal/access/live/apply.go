@@ -125,6 +125,8 @@ func (v *View) reread(ctx context.Context, topic tx.Topic, refs []string) error 
 			return err
 		}
 		v.frame.Store(&frame)
+	case tx.Exception:
+		return v.rereadLeaves(ctx)
 	case tx.Role: // roles are asked of access/roles, not of the view
 	}
 	return nil

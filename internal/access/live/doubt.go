@@ -217,7 +217,11 @@ func (v *View) newFrame(ctx context.Context, before *Frame) (*Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	frame := &Frame{Routes: services.NewTable(all), Vouched: true}
+	leaves, err := v.deps.Reader.Exceptions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	frame := &Frame{Routes: services.NewTable(all), Leaves: NewLeaves(leaves), Vouched: true}
 	return frame, v.readPolicy(ctx, frame, before)
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/registry/exceptions"
 	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/people"
 	"github.com/warder-project/warder/internal/registry/services"
@@ -27,7 +28,11 @@ type (
 	ServiceState  = services.State
 	Route         = services.Route
 	Headers       = services.IdentityHeaders
+	Exception     = exceptions.Exception
 )
+
+// ExceptionApproved is the state in which an exception counts.
+const ExceptionApproved = exceptions.Approved
 
 // Reader reads the store. It sees everything that has been committed. Where refs
 // are nil, everything is meant; what there is none of is simply left out.
@@ -39,6 +44,9 @@ type Reader interface {
 	Keys(ctx context.Context, refs []string) ([]Key, error)
 	Credentials(ctx context.Context, refs []string) ([]Credential, error)
 	Services(ctx context.Context) ([]Service, error)
+	// Exceptions are those that are approved, with what decides: whom they are for, the
+	// floor, and their time.
+	Exceptions(ctx context.Context) ([]Exception, error)
 	// Policy is the text that is enforced, and those in report-only, as of one moment.
 	Policy(ctx context.Context) (PolicyTexts, error)
 }
@@ -84,7 +92,8 @@ type Credential struct {
 type Frame struct {
 	Routes *services.Table  // nil when not known
 	Policy *policy.Compiled // nil when none is published, or not known
-	// Vouched says that both are current. Without it nobody may be allowed.
+	Leaves *Leaves          // who may sign in with less; nil is nobody
+	// Vouched says that all are current. Without it nobody may be allowed.
 	Vouched bool
 
 	text   string // the policy text, to compile it only when it changes

@@ -76,6 +76,13 @@ func (f *fragile) Credentials(ctx context.Context, refs []string) ([]live.Creden
 	return f.Reader.Credentials(ctx, refs)
 }
 
+func (f *fragile) Exceptions(ctx context.Context) ([]live.Exception, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	return f.Reader.Exceptions(ctx)
+}
+
 func (f *fragile) Services(ctx context.Context) ([]live.Service, error) {
 	if err := f.check(); err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package exceptions
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -26,10 +25,6 @@ type House interface {
 	// Fresh says whether the session is this person's, and they have touched a key that
 	// nobody can have passed on, within ten minutes.
 	Fresh(ctx context.Context, person ids.Person, session ids.Session) (bool, error)
-	// Affected are the people an exception lets in, as far as is known.
-	Affected(ctx context.Context, e Exception) ([]ids.Person, error)
-	// Tell writes to somebody, if they can be written to, in the unit of work of ctx.
-	Tell(ctx context.Context, person ids.Person, subject, text string) error
 }
 
 // Standing is what somebody is here.
@@ -54,7 +49,6 @@ type Deps struct {
 	Tx    tx.Runner
 	Audit *audit.Log
 	Now   func() time.Time
-	Log   *slog.Logger // nil discards
 	// Follow says, in the unit of work of a change, when what has changed lapses without a
 	// review; zero when none is due.
 	Follow func(ctx context.Context, e Exception) (time.Time, error)
@@ -64,12 +58,7 @@ type Deps struct {
 type Register struct{ deps Deps }
 
 // New returns the register.
-func New(deps Deps) *Register {
-	if deps.Log == nil {
-		deps.Log = slog.New(slog.DiscardHandler)
-	}
-	return &Register{deps: deps}
-}
+func New(deps Deps) *Register { return &Register{deps: deps} }
 
 // Get returns an exception. Problem: NotFound.
 func (r *Register) Get(ctx context.Context, id ids.Exception) (Exception, error) {

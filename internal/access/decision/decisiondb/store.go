@@ -31,8 +31,8 @@ func New(d *db.DB) *Store { return &Store{db: d, full: insert(batch)} }
 
 const (
 	columns = `id, at, person, session, key, service, route, ip, effect, reasons, policy,
-		require_aal, require_marks, require_age, had_method, had_aal, had_marks, auth_time, request_count, requests, input`
-	columnCount = 21
+		require_aal, require_marks, require_age, had_method, had_aal, had_marks, auth_time, request_count, requests, input, exception`
+	columnCount = 22
 	// batch is how many rows one statement carries. SQLite looks each
 	// placeholder up among all those of its statement, so more is soon slower:
 	// measured, 128 rows cost four times as much each as 4.
@@ -90,7 +90,7 @@ func appendRow(args []any, r *decision.Record) []any {
 	return append(args, string(r.ID), db.Millis(r.At), string(r.Person), string(r.Session), string(r.Key), string(r.Service), string(r.Route),
 		address, r.Effect.String(), r.ReasonCodes(), r.Policy,
 		int64(r.Require.AAL), requireMarks(r.Require), r.Require.MaxAge.Milliseconds(),
-		methodOf(r), int64(r.Assurance.AAL), assuranceMarks(r.Assurance), db.Millis(r.AuthTime), len(r.Requests), r.RequestLines(), r.Input)
+		methodOf(r), int64(r.Assurance.AAL), assuranceMarks(r.Assurance), db.Millis(r.AuthTime), len(r.Requests), r.RequestLines(), r.Input, string(r.Exception))
 }
 
 // methodOf is the word for how somebody had signed in; empty for nobody.
@@ -146,6 +146,9 @@ func (s *Store) List(ctx context.Context, filter decision.Filter) ([]decision.Re
 	if filter.Effect != "" {
 		add("effect = $%d", filter.Effect)
 	}
+	if filter.Exception != "" {
+		add("exception = $%d and exception <> ''", string(filter.Exception))
+	}
 	if filter.After != "" {
 		add("id < $%d", string(filter.After))
 	}
@@ -188,7 +191,7 @@ func scan(row interface{ Scan(...any) error }) (decision.Record, error) {
 	var address, method, effect, reasons, requests string
 	var at, requireAge, authTime, needs, had, count int64
 	err := row.Scan(&r.ID, &at, &r.Person, &r.Session, &r.Key, &r.Service, &r.Route, &address, &effect, &reasons, &r.Policy,
-		&r.Require.AAL, &needs, &requireAge, &method, &r.Assurance.AAL, &had, &authTime, &count, &requests, &r.Input)
+		&r.Require.AAL, &needs, &requireAge, &method, &r.Assurance.AAL, &had, &authTime, &count, &requests, &r.Input, &r.Exception)
 	if err != nil {
 		return decision.Record{}, err
 	}

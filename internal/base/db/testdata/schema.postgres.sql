@@ -78,6 +78,7 @@ column decision.auth_time bigint not null
 column decision.request_count bigint not null
 column decision.requests text not null
 column decision.input bytea
+column decision.exception text not null default ''::text
 column desk_use.agent text not null
 column desk_use.deed text not null
 column desk_use.used_at bigint not null
@@ -634,6 +635,7 @@ CREATE INDEX credential_key_ix ON public.credential USING btree (key, created_at
 CREATE INDEX credential_person_ix ON public.credential USING btree (person, created_at, id)
 CREATE UNIQUE INDEX credential_pk ON public.credential USING btree (id)
 CREATE INDEX decision_effect_ix ON public.decision USING btree (effect, id) WHERE (effect <> 'allow'::text)
+CREATE INDEX decision_exception_ix ON public.decision USING btree (exception, id) WHERE (exception <> ''::text)
 CREATE INDEX decision_person_ix ON public.decision USING btree (person, id)
 CREATE UNIQUE INDEX decision_pk ON public.decision USING btree (id)
 CREATE INDEX decision_service_ix ON public.decision USING btree (service, id)

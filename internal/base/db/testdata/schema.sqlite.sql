@@ -122,12 +122,13 @@ CREATE TABLE decision (
   had_marks bigint not null,
   auth_time bigint not null,
   request_count bigint not null,
-  requests text not null, input bytea,
+  requests text not null, input bytea, exception text not null default '',
   constraint decision_pk primary key (id),
   constraint decision_effect_ck check (effect in ('allow', 'step_up', 'deny')),
   constraint decision_request_count_ck check (request_count > 0)
 );
 CREATE INDEX decision_effect_ix on decision (effect, id) where effect <> 'allow';
+CREATE INDEX decision_exception_ix on decision (exception, id) where exception <> '';
 CREATE INDEX decision_person_ix on decision (person, id);
 CREATE INDEX decision_service_ix on decision (service, id);
 CREATE TABLE desk_use (

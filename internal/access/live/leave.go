@@ -1,0 +1,86 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/base/ids"
+)
+
+// Leaves is every exception that is approved, sorted by where it is for. It never
+// changes. The zero value, and nil, has none.
+type Leaves struct {
+	at         map[ids.Service][]leave
+	everywhere []leave
+}
+
+// leave is one exception, made ready for many requests.
+type leave struct {
+	exception Exception
+	people    map[ids.Person]bool
+}
+
+// NewLeaves sorts exceptions. Those that are not approved are left out.
+func NewLeaves(all []Exception) *Leaves {
+	sorted := &Leaves{at: map[ids.Service][]leave{}}
+	for _, exception := range all {
+		one := leave{exception: exception, people: make(map[ids.Person]bool, len(exception.Subject.People))}
+		for _, person := range exception.Subject.People {
+			one.people[person] = true
+		}
+		switch {
+		case exception.State != ExceptionApproved:
+		case exception.Subject.Service != "":
+			sorted.at[exception.Subject.Service] = append(sorted.at[exception.Subject.Service], one)
+		case !exception.Subject.Everybody(): // for everybody everywhere there is none
+			sorted.everywhere = append(sorted.everywhere, one)
+		}
+	}
+	return sorted
+}
+
+// For is what an exception may let this person do with less, at a route of a service
+// and at a moment. It allocates nothing where there is none.
+func (l *Leaves) For(person ids.Person, groups policy.Groups, service ids.Service, route ids.Route, at time.Time) []policy.Exception {
+	if l == nil || service == "" || person == "" {
+		return nil
+	}
+	var found []policy.Exception
+	for _, list := range [2][]leave{l.at[service], l.everywhere} {
+		for i := range list {
+			if one := &list[i]; one.exception.InForce(at) && one.isFor(person, groups, route) {
+				found = append(found, policy.Exception{ID: one.exception.ID, Floor: one.exception.Floor, From: one.exception.Start, Until: one.exception.End})
+			}
+		}
+	}
+	return found
+}
+
+func (l *leave) isFor(person ids.Person, groups policy.Groups, route ids.Route) bool {
+	subject := &l.exception.Subject
+	if subject.Route != "" && subject.Route != route {
+		return false
+	}
+	if subject.Everybody() || l.people[person] {
+		return true
+	}
+	for _, name := range subject.Groups {
+		if groups.Contains(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// rereadLeaves reads the exceptions anew.
+func (v *View) rereadLeaves(ctx context.Context) error {
+	all, err := v.deps.Reader.Exceptions(ctx)
+	if err != nil {
+		return err
+	}
+	frame := *v.frame.Load()
+	frame.Leaves = NewLeaves(all)
+	v.frame.Store(&frame)
+	return nil
+}
