@@ -9,6 +9,7 @@ import (
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/rulebook"
+	"github.com/warder-project/warder/internal/access/rulebook/cases"
 	"github.com/warder-project/warder/internal/app"
 	"github.com/warder-project/warder/internal/base/problem"
 )
@@ -16,6 +17,7 @@ import (
 type policyCommand struct {
 	Check      policyCheck      `cmd:"" help:"Say whether a policy text can be used, and what is wrong with it."`
 	Diff       policyDiff       `cmd:"" help:"Say in words, rule by rule, what becomes stricter or weaker and for whom."`
+	Test       policyTest       `cmd:"" help:"Try a policy text on test cases. Exit code 1 when one does not hold."`
 	Import     policyImport     `cmd:"" help:"Keep a policy text as a draft, or as the new text of one."`
 	Export     policyExport     `cmd:"" help:"Print the text of a version, or of the one in force."`
 	Show       policyShow       `cmd:"" help:"Say what a version is used for, and how it differs from the one in force."`
@@ -62,6 +64,32 @@ func (c *policyCheck) Run(w *world) error {
 		return err
 	}
 	fmt.Fprintf(w.stdout, "%s is good: version %s, %d rules.\n", called(c.File), parsed.Version, len(parsed.Rules))
+	return nil
+}
+
+type policyTest struct {
+	File  string `arg:"" help:"Policy text (YAML)."`
+	Tests string `arg:"" help:"Test cases (YAML): facts in words, and what must come out."`
+}
+
+func (c *policyTest) Run(w *world) error {
+	parsed, err := parsedPolicy(w, c.File)
+	if err != nil {
+		return err
+	}
+	text, err := readPolicy(w, c.Tests)
+	if err != nil {
+		return err
+	}
+	tests, err := cases.Parse(called(c.Tests), text)
+	if err != nil {
+		return err
+	}
+	results := cases.Run(parsed, tests, w.now())
+	fmt.Fprint(w.stdout, cases.Text(results))
+	if len(cases.Failed(results)) > 0 {
+		return exitFindings
+	}
 	return nil
 }
 
@@ -137,8 +165,9 @@ func printChanges(w *world, before, next *policy.Policy) {
 
 type policyImport struct {
 	settings
-	File string `arg:"" help:"Policy text (YAML). - reads standard input."`
-	Into int64  `help:"Number of the draft that gets this text. Left out: a new draft." placeholder:"NUMBER"`
+	File  string `arg:"" help:"Policy text (YAML). - reads standard input."`
+	Tests string `help:"Test cases that are kept beside it, and must hold before it is put in force." placeholder:"FILE"`
+	Into  int64  `help:"Number of the draft that gets this text. Left out: a new draft." placeholder:"NUMBER"`
 }
 
 func (c *policyImport) Run(w *world) error {
@@ -146,8 +175,14 @@ func (c *policyImport) Run(w *world) error {
 	if err != nil {
 		return err
 	}
+	wanted := versions.Text{Name: called(c.File), Body: text}
+	if c.Tests != "" {
+		if wanted.Tests, err = readPolicy(w, c.Tests); err != nil {
+			return err
+		}
+	}
 	return c.with(w, func(a *app.App) error {
-		saved, err := c.save(w, a, versions.Text{Name: called(c.File), Body: text})
+		saved, err := c.save(w, a, wanted)
 		if err != nil {
 			return err
 		}
@@ -166,6 +201,7 @@ func (c *policyImport) save(w *world, a *app.App, text versions.Text) (versions.
 type policyExport struct {
 	settings
 	Number int64 `arg:"" optional:"" help:"Number of the version. Left out: the one in force."`
+	Tests  bool  `help:"Print the test cases beside it instead."`
 }
 
 func (c *policyExport) Run(w *world) error {
@@ -174,7 +210,11 @@ func (c *policyExport) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		_, err = io.WriteString(w.stdout, version.Text)
+		text := version.Text
+		if c.Tests {
+			text = version.Tests
+		}
+		_, err = io.WriteString(w.stdout, text)
 		return err
 	})
 }
@@ -205,6 +245,13 @@ func (c *policyShow) Run(w *world) error {
 		}
 		fmt.Fprintf(w.stdout, "version  %s (number %d)\nstate    %s since %s\nrules    %d\nsaved    %s by %s, from %s\n", version.Version, version.Number,
 			version.State.Words(), version.Since.Format("2006-01-02 15:04"), len(next.Rules), version.SavedAt.Format("2006-01-02 15:04"), version.SavedBy, version.Name)
+		results, err := version.Tested(w.now())
+		if err != nil {
+			return err
+		}
+		if len(results) > 0 {
+			fmt.Fprintf(w.stdout, "\nTest cases beside it:\n%s", cases.Text(results))
+		}
 		if version.State == versions.Enforced {
 			return nil
 		}

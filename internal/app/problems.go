@@ -15,6 +15,7 @@ import (
 	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/rulebook"
+	"github.com/warder-project/warder/internal/access/rulebook/cases"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/signin/attempts"
@@ -56,7 +57,7 @@ func Problems() []problem.Definition {
 		invitations.Problems(),
 		lostkey.Problems(),
 		methods.Problems(),
-		rulebook.Problems(),
+		rulebook.Problems(), cases.Problems(),
 		post.Problems(),
 		returns.Problems(),
 		versions.Problems(),

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/rulebook/cases"
 	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/registry/audit"
 )
 
@@ -50,7 +52,7 @@ type Enforcing struct {
 
 // Enforce puts a version in force from the commit on, and retires the one before.
 // Problems: NotFound, NotInThisState, ChangedMeanwhile, ReplacedMeanwhile,
-// ReasonMissing, Unforeseen, and those of Deps.MayEnforce.
+// ReasonMissing, Unforeseen, cases.NotMet, and those of Deps.MayEnforce.
 func (l *Library) Enforce(ctx context.Context, actor audit.Actor, number int64, options EnforceOptions) (Version, error) {
 	var published Version
 	err := l.deps.Tx.InTx(ctx, func(ctx context.Context) error {
@@ -109,6 +111,9 @@ func (l *Library) put(ctx context.Context, actor audit.Actor, version Version, o
 	if err != nil {
 		return Version{}, err
 	}
+	if err := l.mustHold(version); err != nil {
+		return Version{}, err
+	}
 	current, found, err := l.deps.Store.Enforced(ctx)
 	if err != nil {
 		return Version{}, err
@@ -133,6 +138,24 @@ func (l *Library) put(ctx context.Context, actor audit.Actor, version Version, o
 	return published, l.record(ctx, actor, "policy.published", published, map[string]string{"supersedes": current.Version,
 		"rules": strconv.Itoa(len(next.Rules)), "was": string(version.State), "regardless": options.Regardless,
 		"against_forecast": options.Override.Reason, "second_person": string(options.Override.By)})
+}
+
+// mustHold refuses a version whose own cases do not hold.
+func (l *Library) mustHold(version Version) error {
+	results, err := version.Tested(l.now())
+	if err != nil {
+		return err
+	}
+	var fields []problem.Field
+	for _, result := range cases.Failed(results) {
+		for _, fault := range result.Faults {
+			fields = append(fields, problem.Field{File: testsName, Line: result.Case.Line, Name: result.Case.Name, Message: fault})
+		}
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	return cases.NotMet.New().At(fields...)
 }
 
 func replaced(current Version, found bool, over int64) bool {

@@ -27,6 +27,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/rulebook"
+	"github.com/warder-project/warder/internal/access/rulebook/cases"
 	"github.com/warder-project/warder/internal/base/tx"
 	"github.com/warder-project/warder/internal/registry/audit"
 )
@@ -37,7 +38,7 @@ type Version struct {
 	Version     string // what the text calls itself; unique
 	Name        string // the file it came from, as the person named it
 	Text        string
-	Tests       string // cases beside it: see policy/cases; "" when there are none
+	Tests       string // cases beside it: see rulebook/cases; "" when there are none
 	State       State
 	Revision    int64  // grows with every change
 	SavedBy     string // "person prs_…", "command root": who wrote the text as it is
@@ -88,7 +89,7 @@ type Library struct{ deps Deps }
 func New(deps Deps) *Library { return &Library{deps: deps} }
 
 // Import keeps a text as a new draft. Problems: rulebook.Malformed, rulebook.TooLarge,
-// VersionTaken.
+// VersionTaken, cases.Malformed.
 func (l *Library) Import(ctx context.Context, actor audit.Actor, text Text) (Version, error) {
 	parsed, err := read(text)
 	if err != nil {
@@ -124,8 +125,15 @@ func (l *Library) Save(ctx context.Context, actor audit.Actor, number, revision 
 
 // read parses what is to be kept, so that nothing is that could not be used.
 func read(text Text) (*policy.Policy, error) {
-	return rulebook.Parse(text.Name, text.Body)
+	parsed, err := rulebook.Parse(text.Name, text.Body)
+	if err == nil && len(text.Tests) > 0 {
+		_, err = cases.Parse(testsName, text.Tests)
+	}
+	return parsed, err
 }
+
+// testsName is what problems call the cases beside a text.
+const testsName = "tests"
 
 func (l *Library) add(ctx context.Context, actor audit.Actor, text Text, parsed *policy.Policy) (Version, error) {
 	return l.deps.Store.Add(ctx, Version{Version: parsed.Version, Name: text.Name, Text: string(text.Body), Tests: string(text.Tests), State: Draft, Revision: 1,
@@ -273,6 +281,23 @@ func (v Version) Parsed() (*policy.Policy, error) {
 		return nil, fmt.Errorf("read policy %s: %w", v.Version, err)
 	}
 	return parsed, nil
+}
+
+// Tested is how the cases beside the version come out at a moment; none when there are
+// none.
+func (v Version) Tested(now time.Time) ([]cases.Result, error) {
+	if v.Tests == "" {
+		return nil, nil
+	}
+	parsed, err := v.Parsed()
+	if err != nil {
+		return nil, err
+	}
+	read, err := cases.Parse(testsName, []byte(v.Tests))
+	if err != nil {
+		return nil, fmt.Errorf("read the cases beside policy %s: %w", v.Version, err)
+	}
+	return cases.Run(parsed, read, now), nil
 }
 
 // Get finds a version. Problems: NotFound.

@@ -12,6 +12,7 @@ import (
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/policy/versions/versionsdb"
 	"github.com/warder-project/warder/internal/access/rulebook"
+	"github.com/warder-project/warder/internal/access/rulebook/cases"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/registry/audit"
@@ -304,6 +305,32 @@ func TestStricterPolicyIsNotEnforcedWhereNothingCanBeForeseen(t *testing.T) {
 	if current, _, err := gated.Current(t.Context()); err != nil || current.Version != "three" {
 		t.Errorf("in force is %q, %v", current.Version, err)
 	}
+}
+
+// TestPolicyWhoseOwnCasesFailIsNotEnforced: it can be kept and tried, and says which
+// case it does not keep.
+func TestPolicyWhoseOwnCasesFailIsNotEnforced(t *testing.T) {
+	t.Parallel()
+	library, _ := open(dbtest.SQLite(t))
+	draft := asking("tested", 2)
+	draft.Tests = []byte("cases: [{name: attested keys only, service: payroll, session: {with: security_key}, expect: {effect: step_up}}]\n")
+	kept := imported(t, library, draft)
+	_, err := library.Enforce(t.Context(), root, kept.Number, versions.EnforceOptions{})
+	wantProblem(t, "a failing case", err, cases.NotMet)
+	if found, ok := problem.Of(err); !ok || len(found.Fields) != 1 || found.Fields[0].String() != "tests:1: attested keys only: effect: expected step_up, found allow (policy.rule_met:all)" {
+		t.Errorf("%v", found.Fields)
+	}
+	better := asking("tested", 3)
+	better.Tests = draft.Tests
+	if kept, err = library.Save(t.Context(), root, kept.Number, kept.Revision, better); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := library.Enforce(t.Context(), root, kept.Number, versions.EnforceOptions{}); err != nil {
+		t.Error(err)
+	}
+	better.Tests = []byte("cases: 5")
+	_, err = library.Import(t.Context(), root, better)
+	wantProblem(t, "cases that cannot be read", err, cases.Malformed)
 }
 
 func TestEveryProblemHasSentenceAndNextStep(t *testing.T) {
