@@ -30,6 +30,9 @@ type (
 	Node       string // one running Warder
 	Use        string // one use of the emergency access, or a test of it
 	Exception  string // leave to sign in with less, for a time
+	Calendar   string // one import of who is on leave when
+	Forecast   string // whom a draft of the policy would lock out, as worked out once
+	Override   string // the word of two people against a forecast
 )
 
 // Prefixes, one per type.
@@ -49,6 +52,9 @@ func (Evidence) Prefix() string   { return "evd" }
 func (Retirement) Prefix() string { return "ret" }
 func (Mail) Prefix() string       { return "msg" }
 func (Node) Prefix() string       { return "nod" }
+func (Calendar) Prefix() string   { return "cal" }
+func (Forecast) Prefix() string   { return "fct" }
+func (Override) Prefix() string   { return "ovr" }
 func (Use) Prefix() string        { return "use" }
 func (Exception) Prefix() string  { return "exc" }
 
