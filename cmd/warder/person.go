@@ -15,14 +15,15 @@ import (
 )
 
 type personCommand struct {
-	Add     personAdd     `cmd:"" help:"Add one person."`
-	List    personList    `cmd:"" help:"List people."`
-	Show    personShow    `cmd:"" help:"Show one person with groups, roles and keys."`
-	Methods personMethods `cmd:"" help:"How people sign in: by the best they have, or whose access hangs from a single key."`
-	Import  personImport  `cmd:"" help:"Import people from a CSV file: all or nothing."`
-	Invite  personInvite  `cmd:"" help:"Print a one-time link with which a person registers a key."`
-	Role    personRole    `cmd:"" help:"Grant or revoke an administrative role."`
-	Tries   personTries   `cmd:"" help:"Show what wrong passwords and codes hold a person back, and lift it."`
+	Add     personAdd           `cmd:"" help:"Add one person."`
+	List    personList          `cmd:"" help:"List people."`
+	Show    personShow          `cmd:"" help:"Show one person with groups, roles and keys."`
+	Methods personMethods       `cmd:"" help:"How people sign in: by the best they have, or whose access hangs from a single key."`
+	Import  personImport        `cmd:"" help:"Import people from a CSV file: all or nothing."`
+	Absent  personLeaveCalendar `cmd:"" name:"leave-calendar" help:"Take from HR who is on leave when: whoever the file does not name is at work."`
+	Invite  personInvite        `cmd:"" help:"Print a one-time link with which a person registers a key."`
+	Role    personRole          `cmd:"" help:"Grant or revoke an administrative role."`
+	Tries   personTries         `cmd:"" help:"Show what wrong passwords and codes hold a person back, and lift it."`
 
 	Suspend   personSuspend   `cmd:"" help:"Stop a person from signing in, and end their sessions, until they are reinstated."`
 	Reinstate personReinstate `cmd:"" help:"Let a suspended person sign in again."`

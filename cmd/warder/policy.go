@@ -24,6 +24,7 @@ type policyCommand struct {
 	Versions   policyVersions   `cmd:"" help:"List all versions: drafts, report-only, in force, retired."`
 	ReportOnly policyReportOnly `cmd:"" help:"Try a draft beside the policy in force: what it would have said is counted, and decides nothing."`
 	Draft      policyDraft      `cmd:"" help:"Take a version back from report-only to draft, where it can be edited."`
+	Forecast   policyForecast   `cmd:"" help:"Say whom a policy would lock out, by name and by service. Asked for before a stricter one is enforced. Exit 1 when something stops it."`
 	Enforce    policyEnforce    `cmd:"" help:"Put a draft, or a version in report-only, in force."`
 	Retire     policyRetire     `cmd:"" help:"Put a draft, or a version in report-only, away for good."`
 	Publish    policyPublish    `cmd:"" help:"Import and enforce in one: a text that may not be put in force is not kept either."`

@@ -69,6 +69,7 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		{"sessions.end_expired", time.Minute, func(ctx context.Context) error { _, err := a.Sessions.EndExpired(ctx); return err }},
 		{"recall.enforce", time.Hour, func(ctx context.Context) error { _, err := a.Recall.Enforce(ctx); return err }},
 		{"retirement.finish", time.Hour, func(ctx context.Context) error { _, err := a.Retirement.Finish(ctx); return err }},
+		{"uses.count", 5 * time.Minute, a.Lockout.CountUses},
 		{"breakglass.sweep", 5 * time.Second, a.BreakGlass.Sweep},
 		{"mail.deliver", 5 * time.Second, a.deliverMail},
 		{"trials.forget", time.Hour, a.Trials.Forget},

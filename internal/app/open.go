@@ -39,6 +39,7 @@ import (
 	"github.com/warder-project/warder/internal/app/alarm"
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/app/exempt"
+	"github.com/warder-project/warder/internal/app/lockout"
 	"github.com/warder-project/warder/internal/app/post"
 	"github.com/warder-project/warder/internal/app/secrets"
 	"github.com/warder-project/warder/internal/base/db"
@@ -108,6 +109,7 @@ type App struct {
 	Sessions    *sessions.Book
 	Policies    *versions.Library
 	Trials      *trials.Book
+	Lockout     *lockout.Desk
 	View        *live.View
 	Decisions   *decision.Desk
 	LostKey     *lostkey.Desk
@@ -203,6 +205,8 @@ func (a *App) buildAccess() {
 		PublicURL: a.Config.PublicURL, SecurityContact: a.Config.SecurityContact})
 	a.Policies = versions.New(versions.Deps{Store: versionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now, MayEnforce: a.mayEnforce})
 	a.Trials = trials.New(trials.Deps{Store: trialsdb.New(a.DB), Tx: a.DB, Now: a.Now})
+	a.Lockout = lockout.Open(lockout.Parts{DB: a.DB, Audit: a.Audit, People: a.People, Keys: a.Keys, Factors: a.Factors, Services: a.Services, Roles: a.Roles,
+		Sessions: a.Sessions, BreakGlass: a.BreakGlass, Policies: a.Policies, Secrets: a.heldSecrets, Now: a.Now})
 	reader := livedb.New(a.DB)
 	a.View = live.New(live.Deps{Reader: reader, Book: a.Sessions, Now: a.Now, Log: a.Log, Changed: a.viewChanged})
 	a.Decisions = decision.New(decision.Deps{View: a.View, Store: decisiondb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log,

@@ -23,6 +23,7 @@ import (
 	"github.com/warder-project/warder/internal/access/throttle"
 	"github.com/warder-project/warder/internal/app/assess"
 	"github.com/warder-project/warder/internal/app/config"
+	"github.com/warder-project/warder/internal/app/lockout"
 	"github.com/warder-project/warder/internal/app/post"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/mail"
@@ -35,6 +36,7 @@ import (
 	"github.com/warder-project/warder/internal/feeds/fido"
 	"github.com/warder-project/warder/internal/feeds/hr"
 	"github.com/warder-project/warder/internal/feeds/table"
+	"github.com/warder-project/warder/internal/journey/forecast/gate"
 	"github.com/warder-project/warder/internal/journey/retirement"
 	"github.com/warder-project/warder/internal/proof/evidence"
 	"github.com/warder-project/warder/internal/proof/maturity"
@@ -43,6 +45,7 @@ import (
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
 	"github.com/warder-project/warder/internal/registry/keys"
+	"github.com/warder-project/warder/internal/registry/leave"
 	"github.com/warder-project/warder/internal/registry/people"
 	"github.com/warder-project/warder/internal/registry/services"
 )
@@ -88,6 +91,9 @@ func Problems() []problem.Definition {
 		sharedsecret.Problems(),
 		exceptions.Problems(),
 		keys.Problems(),
+		leave.Problems(),
+		gate.Problems(),
+		lockout.Problems(),
 		people.Problems(),
 		services.Problems(),
 		[]problem.Definition{addressInUse, recoverReason, recoverOld, recoverPerson},

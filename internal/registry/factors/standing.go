@@ -119,7 +119,7 @@ func (f *Factors) standing(credential Credential, model keys.Model, inHand bool)
 func (f *Factors) Complete(standing []Standing) bool {
 	first := ids.Key("")
 	for _, one := range standing {
-		if !one.Usable || !f.spare(one.Most.Method) {
+		if !f.Spare(one) {
 			continue
 		}
 		if first != "" && one.Credential.Key != first {
@@ -129,6 +129,9 @@ func (f *Factors) Complete(standing []Standing) bool {
 	}
 	return false
 }
+
+// Spare reports whether a credential works and is one that a person can be complete with.
+func (f *Factors) Spare(one Standing) bool { return one.Usable && f.spare(one.Most.Method) }
 
 // spare says whether a method is one that a person can be complete with.
 func (f *Factors) spare(method assurance.Method) bool {

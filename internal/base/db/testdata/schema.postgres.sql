@@ -209,6 +209,15 @@ column key_model_warning.make text not null
 column key_model_warning.kind text not null
 column key_model_warning.from_at bigint not null
 column key_model_warning.ends_at bigint not null
+column leave_absence.calendar text not null
+column leave_absence.person text not null
+column leave_absence.first_day bigint not null
+column leave_absence.last_day bigint not null
+column leave_calendar.id text not null
+column leave_calendar.first_day bigint not null
+column leave_calendar.last_day bigint not null
+column leave_calendar.imported_at bigint not null
+column leave_calendar.imported_by text not null
 column live_ack.question text not null
 column live_ack.node text not null
 column live_ack.at bigint not null
@@ -249,6 +258,31 @@ column person.state text not null
 column person.search text not null
 column person.created_at bigint not null
 column person.changed_at bigint not null
+column policy_forecast.id text not null
+column policy_forecast.draft text not null
+column policy_forecast.version text not null
+column policy_forecast.against text not null
+column policy_forecast.for_day bigint not null
+column policy_forecast.scope text not null
+column policy_forecast.made_at bigint not null
+column policy_forecast.made_by_kind text not null
+column policy_forecast.made_by_id text not null
+column policy_forecast.people bigint not null
+column policy_forecast.blockers bigint not null
+column policy_forecast.findings text not null
+column policy_override.id text not null
+column policy_override.draft text not null
+column policy_override.version text not null
+column policy_override.against text not null
+column policy_override.forecast text not null
+column policy_override.reason text not null
+column policy_override.state text not null
+column policy_override.asked_by text not null
+column policy_override.asked_at bigint not null
+column policy_override.until bigint not null
+column policy_override.decided_by text not null
+column policy_override.decided_at bigint not null
+column policy_override.used_at bigint not null
 column policy_trial.number bigint not null
 column policy_trial.decision text not null
 column policy_trial.at bigint not null
@@ -339,6 +373,11 @@ column service_route.path_prefix text not null
 column service_route.methods text not null
 column service_route.upstream text not null
 column service_route.created_at bigint not null
+column service_use.person text not null
+column service_use.service text not null
+column service_use.last_at bigint not null
+column service_use_mark.one bigint not null
+column service_use_mark.decision text not null
 column session.id text not null
 column session.token_hash bytea not null
 column session.parent text
@@ -515,6 +554,11 @@ constraint key_model.key_model_vendor_ck CHECK ((vendor <> ''::text))
 constraint key_model_warning.key_model_warning_kind_ck CHECK ((kind = ANY (ARRAY['revoked'::text, 'remote_compromise'::text, 'physical_compromise'::text, 'attestation_compromise'::text, 'verification_bypass'::text, 'retired'::text])))
 constraint key_model_warning.key_model_warning_make_ck CHECK ((length(make) = ANY (ARRAY[36, 40])))
 constraint key_model_warning.key_model_warning_pk PRIMARY KEY (make, kind)
+constraint leave_absence.leave_absence_calendar_fk FOREIGN KEY (calendar) REFERENCES leave_calendar(id) ON DELETE CASCADE
+constraint leave_absence.leave_absence_days_ck CHECK ((last_day >= first_day))
+constraint leave_absence.leave_absence_pk PRIMARY KEY (calendar, person, first_day, last_day)
+constraint leave_calendar.leave_calendar_days_ck CHECK ((last_day >= first_day))
+constraint leave_calendar.leave_calendar_pk PRIMARY KEY (id)
 constraint live_ack.live_ack_pk PRIMARY KEY (question, node)
 constraint live_node.live_node_pk PRIMARY KEY (node)
 constraint mail.mail_pk PRIMARY KEY (id)
@@ -533,6 +577,14 @@ constraint person.person_pk PRIMARY KEY (id)
 constraint person.person_state_ck CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'left'::text])))
 constraint person.person_user_name_ck CHECK (((user_name <> ''::text) AND (user_name = lower(user_name))))
 constraint person.person_user_name_uq UNIQUE (user_name)
+constraint policy_forecast.policy_forecast_draft_ck CHECK ((length(draft) = 64))
+constraint policy_forecast.policy_forecast_pk PRIMARY KEY (id)
+constraint policy_override.policy_override_asked_ck CHECK (((asked_by <> ''::text) AND (reason <> ''::text)))
+constraint policy_override.policy_override_forecast_fk FOREIGN KEY (forecast) REFERENCES policy_forecast(id)
+constraint policy_override.policy_override_pk PRIMARY KEY (id)
+constraint policy_override.policy_override_second_ck CHECK (((state <> ALL (ARRAY['approved'::text, 'used'::text])) OR ((decided_by <> ''::text) AND (decided_by <> asked_by))))
+constraint policy_override.policy_override_state_ck CHECK ((state = ANY (ARRAY['asked'::text, 'approved'::text, 'refused'::text, 'used'::text])))
+constraint policy_override.policy_override_used_at_ck CHECK (((used_at = 0) = (state <> 'used'::text)))
 constraint policy_trial.policy_trial_decision_fk FOREIGN KEY (decision) REFERENCES decision(id) ON DELETE CASCADE
 constraint policy_trial.policy_trial_differs_ck CHECK ((effect <> was))
 constraint policy_trial.policy_trial_effect_ck CHECK ((effect = ANY (ARRAY['deny'::text, 'step_up'::text, 'allow'::text])))
@@ -581,6 +633,9 @@ constraint service_route.service_route_host_uq UNIQUE (host, path_prefix, method
 constraint service_route.service_route_path_prefix_ck CHECK ((substr(path_prefix, 1, 1) = '/'::text))
 constraint service_route.service_route_pk PRIMARY KEY (id)
 constraint service_route.service_route_service_fk FOREIGN KEY (service_id) REFERENCES service(id)
+constraint service_use.service_use_pk PRIMARY KEY (person, service)
+constraint service_use_mark.service_use_mark_one_ck CHECK ((one = 1))
+constraint service_use_mark.service_use_mark_pk PRIMARY KEY (one)
 constraint session.session_aal_ck CHECK (((aal >= 1) AND (aal <= 3)))
 constraint session.session_ended_ck CHECK (((ended_at = 0) = (end_reason = ''::text)))
 constraint session.session_host_ck CHECK (((parent IS NULL) = (host = ''::text)))
@@ -666,6 +721,8 @@ CREATE UNIQUE INDEX key_pk ON public.key USING btree (id)
 CREATE UNIQUE INDEX key_serial_uq ON public.key USING btree (serial)
 CREATE UNIQUE INDEX key_model_pk ON public.key_model USING btree (aaguid)
 CREATE UNIQUE INDEX key_model_warning_pk ON public.key_model_warning USING btree (make, kind)
+CREATE UNIQUE INDEX leave_absence_pk ON public.leave_absence USING btree (calendar, person, first_day, last_day)
+CREATE UNIQUE INDEX leave_calendar_pk ON public.leave_calendar USING btree (id)
 CREATE UNIQUE INDEX live_ack_pk ON public.live_ack USING btree (question, node)
 CREATE UNIQUE INDEX live_node_pk ON public.live_node USING btree (node)
 CREATE INDEX mail_created_ix ON public.mail USING btree (created_at, id)
@@ -681,6 +738,10 @@ CREATE UNIQUE INDEX person_email_lower_uq ON public.person USING btree (email_lo
 CREATE INDEX person_manager_ix ON public.person USING btree (manager)
 CREATE UNIQUE INDEX person_pk ON public.person USING btree (id)
 CREATE UNIQUE INDEX person_user_name_uq ON public.person USING btree (user_name)
+CREATE INDEX policy_forecast_draft_ix ON public.policy_forecast USING btree (draft, against, made_at)
+CREATE UNIQUE INDEX policy_forecast_pk ON public.policy_forecast USING btree (id)
+CREATE INDEX policy_override_draft_ix ON public.policy_override USING btree (draft, against, asked_at)
+CREATE UNIQUE INDEX policy_override_pk ON public.policy_override USING btree (id)
 CREATE INDEX policy_trial_at_ix ON public.policy_trial USING btree (number, at)
 CREATE INDEX policy_trial_decision_ix ON public.policy_trial USING btree (decision)
 CREATE UNIQUE INDEX policy_trial_pk ON public.policy_trial USING btree (number, decision)
@@ -708,6 +769,8 @@ CREATE UNIQUE INDEX service_slug_uq ON public.service USING btree (slug)
 CREATE UNIQUE INDEX service_route_host_uq ON public.service_route USING btree (host, path_prefix, methods)
 CREATE UNIQUE INDEX service_route_pk ON public.service_route USING btree (id)
 CREATE INDEX service_route_service_ix ON public.service_route USING btree (service_id)
+CREATE UNIQUE INDEX service_use_pk ON public.service_use USING btree (person, service)
+CREATE UNIQUE INDEX service_use_mark_pk ON public.service_use_mark USING btree (one)
 CREATE INDEX session_aal_ix ON public.session USING btree (aal, last_seen_at) WHERE (ended_at = 0)
 CREATE INDEX session_absolute_end_ix ON public.session USING btree (absolute_end) WHERE (ended_at = 0)
 CREATE INDEX session_key_ix ON public.session USING btree (key)

@@ -356,6 +356,24 @@ CREATE TABLE key_model_warning (
   constraint key_model_warning_kind_ck check (kind in (
     'revoked', 'remote_compromise', 'physical_compromise', 'attestation_compromise', 'verification_bypass', 'retired'))
 );
+CREATE TABLE leave_absence (
+  calendar text not null,
+  person text not null,
+  first_day bigint not null,
+  last_day bigint not null,
+  constraint leave_absence_pk primary key (calendar, person, first_day, last_day),
+  constraint leave_absence_calendar_fk foreign key (calendar) references leave_calendar (id) on delete cascade,
+  constraint leave_absence_days_ck check (last_day >= first_day)
+);
+CREATE TABLE leave_calendar (
+  id text not null,
+  first_day bigint not null,
+  last_day bigint not null,
+  imported_at bigint not null,
+  imported_by text not null,
+  constraint leave_calendar_pk primary key (id),
+  constraint leave_calendar_days_ck check (last_day >= first_day)
+);
 CREATE TABLE live_ack (
   question text not null,
   node text not null,
@@ -435,6 +453,45 @@ CREATE TABLE person (
 CREATE INDEX person_break_glass_ix on person (user_name) where kind = 'break_glass';
 CREATE INDEX person_department_ix on person (department, user_name);
 CREATE INDEX person_manager_ix on person (manager);
+CREATE TABLE policy_forecast (
+  id text not null,
+  draft text not null,
+  version text not null,
+  against text not null,
+  for_day bigint not null,
+  scope text not null,
+  made_at bigint not null,
+  made_by_kind text not null,
+  made_by_id text not null,
+  people bigint not null,
+  blockers bigint not null,
+  findings text not null,
+  constraint policy_forecast_pk primary key (id),
+  constraint policy_forecast_draft_ck check (length(draft) = 64)
+);
+CREATE INDEX policy_forecast_draft_ix on policy_forecast (draft, against, made_at);
+CREATE TABLE policy_override (
+  id text not null,
+  draft text not null,
+  version text not null,
+  against text not null,
+  forecast text not null,
+  reason text not null,
+  state text not null,
+  asked_by text not null,
+  asked_at bigint not null,
+  until bigint not null,
+  decided_by text not null,
+  decided_at bigint not null,
+  used_at bigint not null,
+  constraint policy_override_pk primary key (id),
+  constraint policy_override_forecast_fk foreign key (forecast) references policy_forecast (id),
+  constraint policy_override_state_ck check (state in ('asked', 'approved', 'refused', 'used')),
+  constraint policy_override_asked_ck check (asked_by <> '' and reason <> ''),
+  constraint policy_override_second_ck check (state not in ('approved', 'used') or (decided_by <> '' and decided_by <> asked_by)),
+  constraint policy_override_used_at_ck check ((used_at = 0) = (state <> 'used'))
+);
+CREATE INDEX policy_override_draft_ix on policy_override (draft, against, asked_at);
 CREATE TABLE policy_trial (
   number bigint not null,
   decision text not null,
@@ -611,6 +668,18 @@ CREATE TABLE service_route (
   constraint service_route_path_prefix_ck check (substr(path_prefix, 1, 1) = '/')
 );
 CREATE INDEX service_route_service_ix on service_route (service_id);
+CREATE TABLE service_use (
+  person text not null,
+  service text not null,
+  last_at bigint not null,
+  constraint service_use_pk primary key (person, service)
+);
+CREATE TABLE service_use_mark (
+  one bigint not null,
+  decision text not null,
+  constraint service_use_mark_pk primary key (one),
+  constraint service_use_mark_one_ck check (one = 1)
+);
 CREATE TABLE session (
   id text not null,
   token_hash bytea not null,
