@@ -37,7 +37,7 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	if err := createPrivate(path); err != nil {
 		return CannotOpen.Because(fmt.Errorf("create database file: %w", err))
 	}
-	if d.write, err = sql.Open("sqlite", sqliteName(path, "_txlock=immediate&_pragma=temp_store(memory)")); err != nil {
+	if d.write, err = sql.Open("sqlite", sqliteName(path, "_txlock=immediate&_pragma=temp_store(memory)&_pragma=wal_autocheckpoint(4000)")); err != nil {
 		return CannotOpen.Because(err)
 	}
 	d.write.SetMaxOpenConns(1)
@@ -57,7 +57,7 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 
 // last is what is written once for all units of work that share a commit.
 func (d *DB) last(ctx context.Context, t *sql.Tx, all []tx.Change) ([]tx.Change, error) {
-	return d.spread(ctx, prepared.Writer{Statements: d.quickWrite, Tx: t}, all)
+	return d.spread(ctx, d.quickWrite.In(t), all)
 }
 
 // sqliteName is the driver's name for the file. WAL lets readers go on beside

@@ -120,7 +120,7 @@ func (w *work) join(ctx context.Context, fn func(ctx context.Context) error) err
 func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error, alone bool) error {
 	if d.turns != nil {
 		return d.turns.Run(ctx, alone, func(t *sql.Tx) ([]tx.Change, error) {
-			return d.do(ctx, prepared.Writer{Statements: d.quickWrite, Tx: t}, fn)
+			return d.do(ctx, d.quickWrite.In(t), fn)
 		})
 	}
 	// Serializable, or "look, then write" is wrong under concurrency (docs/sql.md).

@@ -10,6 +10,7 @@ import (
 	"context"
 	"database/sql"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -109,45 +110,63 @@ func (q Reader) QueryRowContext(ctx context.Context, query string, args ...any) 
 	return q.pool.QueryRowContext(ctx, query, args...)
 }
 
-// Writer runs statements of one unit of work prepared. Rows that are read one
-// by one are not: the same text may be met again while they are, and a prepared
-// statement can only run once at a time on its connection. A statement that has
-// begun is not interrupted when the caller goes away: SQLite would undo the whole
-// transaction, in which others' work may be. The unit of work ends with the caller
-// all the same.
+// Writer runs statements of one unit of work prepared. A prepared statement can
+// only run once at a time on its connection, and the same text may be met again
+// while its rows are read one by one; so a text whose rows were read is run as text
+// from then on. A statement that has begun is not interrupted when the caller goes
+// away: SQLite would undo the whole transaction, in which others' work may be. The
+// unit of work ends with the caller all the same.
+//
+// It is of one goroutine, as a unit of work is.
 type Writer struct {
-	*Statements
-	Tx *sql.Tx
+	statements *Statements
+	tx         *sql.Tx
+	read       []string // texts whose rows may still be open
+}
+
+// In returns what runs the statements of a unit of work.
+func (p *Statements) In(t *sql.Tx) *Writer { return &Writer{statements: p, tx: t} }
+
+func (q *Writer) find(text string) *sql.Stmt {
+	if slices.Contains(q.read, text) {
+		return nil
+	}
+	return q.statements.find(text)
 }
 
 // ExecContext is that of database/sql.
-func (q Writer) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+func (q *Writer) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	ctx = context.WithoutCancel(ctx)
 	if quick := q.find(query); quick != nil {
-		return q.Tx.StmtContext(ctx, quick).ExecContext(ctx, args...)
+		return q.tx.StmtContext(ctx, quick).ExecContext(ctx, args...)
 	}
-	return q.Tx.ExecContext(ctx, query, args...)
+	return q.tx.ExecContext(ctx, query, args...)
 }
 
 // QueryContext is that of database/sql.
-func (q Writer) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (q *Writer) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return q.Tx.QueryContext(context.WithoutCancel(ctx), query, args...)
+	ctx = context.WithoutCancel(ctx)
+	if quick := q.find(query); quick != nil {
+		q.read = append(q.read, query)
+		return q.tx.StmtContext(ctx, quick).QueryContext(ctx, args...)
+	}
+	return q.tx.QueryContext(ctx, query, args...)
 }
 
 // QueryRowContext is that of database/sql.
-func (q Writer) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+func (q *Writer) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	if ctx.Err() != nil {
-		return q.Tx.QueryRowContext(ctx, query, args...) // says so, and runs nothing
+		return q.tx.QueryRowContext(ctx, query, args...) // says so, and runs nothing
 	}
 	ctx = context.WithoutCancel(ctx)
 	if quick := q.find(query); quick != nil {
-		return q.Tx.StmtContext(ctx, quick).QueryRowContext(ctx, args...)
+		return q.tx.StmtContext(ctx, quick).QueryRowContext(ctx, args...)
 	}
-	return q.Tx.QueryRowContext(ctx, query, args...)
+	return q.tx.QueryRowContext(ctx, query, args...)
 }
