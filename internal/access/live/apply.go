@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/tx"
 )
@@ -70,12 +71,39 @@ func (v *View) Apply(ctx context.Context, changes []tx.Change) {
 	defer cancel()
 	v.applying.Lock()
 	defer v.applying.Unlock()
-	for topic, refs := range byTopic(changes) {
+	for topic, refs := range byTopic(v.begun(changes)) {
 		if err := v.reread(ctx, topic, refs); err != nil {
 			v.deps.Log.ErrorContext(ctx, "change could not be read", "topic", topic, "error", err)
 			v.distrust(unread, "a change could not be read from the database")
 		}
 	}
+}
+
+// begun takes over the sessions that have just begun and returns the other changes.
+// It takes only what the view has never heard of, and has nothing else to hear of
+// now: a word that comes after that of the session's end finds it here, ended.
+func (v *View) begun(changes []tx.Change) []tx.Change {
+	told := map[string]int{}
+	for _, change := range changes {
+		if change.Topic == tx.Session {
+			told[change.Ref]++
+		}
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	others := changes[:0:0]
+	for _, change := range changes {
+		begun, ok := change.Begun.(*sessions.Begun)
+		if !ok || told[change.Ref] != 1 || told[""] != 0 || v.byID[begun.Session.ID] != nil || v.sessions[begun.Hash] != nil {
+			others = append(others, change)
+			continue
+		}
+		record := SessionRecord{Hash: begun.Hash, Session: begun.Session}
+		record.Session.IP, record.Session.UserAgent = "", "" // they are long, and decide nothing
+		fresh := newEntry(record)
+		v.sessions[record.Hash], v.byID[record.Session.ID] = fresh, fresh
+	}
+	return others
 }
 
 // byTopic gathers the refs of each topic; nil means all of the topic.

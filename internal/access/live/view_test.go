@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/decision/decisiontest"
 	"github.com/warder-project/warder/internal/access/live"
@@ -136,6 +138,60 @@ func TestAnsweringFromMemoryReadsNothing(t *testing.T) {
 	}
 	if read := s.reader.reads.Load() - before; read != 0 {
 		t.Errorf("the store was read %d times", read)
+	}
+}
+
+// What a node copies of a session that begins is what it would have read.
+func TestSessionIsCopiedAsItBeginsAndNotRead(t *testing.T) {
+	t.Parallel()
+	s := set(t, dbtest.SQLite(t))
+	before := s.reader.reads.Load()
+	_, token := s.SignIn(t, s.amira, decisiontest.Best())
+	if read := s.reader.reads.Load() - before; read != 0 {
+		t.Errorf("the store was read %d times", read)
+	}
+	copied, _ := s.View.Look(t.Context(), token.Hash(), s.Clock.Now())
+	kept, _, err := livedb.New(s.DB).SessionByHash(t.Context(), token.Hash())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(&kept.Session, copied.Session); diff != "" {
+		t.Errorf("the copy differs (-kept +copied):\n%s", diff)
+	}
+}
+
+// The word that a session has begun may be heard after the word that it has ended.
+func TestSessionThatEndedBeforeItsBeginningWasHeardStaysEnded(t *testing.T) {
+	t.Parallel()
+	s := set(t, dbtest.SQLite(t))
+	var heard []tx.Change
+	s.DB.OnCommit(func(_ context.Context, changes []tx.Change) { heard = append(heard, changes...) })
+	session, token := s.SignIn(t, s.amira, decisiontest.Best())
+	began := heard[0]
+	if began.Begun == nil {
+		t.Fatalf("the first change is %+v", began)
+	}
+	if err := s.Sessions.End(t.Context(), decisiontest.Desk(), session.ID, sessions.SignedOut); err != nil {
+		t.Fatal(err)
+	}
+	late := live.New(live.Deps{Reader: livedb.New(s.DB), Book: s.Sessions, Now: s.Clock.Now})
+	if err := late.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ended := tx.Change{Topic: tx.Session, Ref: string(session.ID)}
+	for name, changes := range map[string][]tx.Change{"after it": {began}, "with it": {began, ended}, "with all": {began, {Topic: tx.Session}}} {
+		late.Apply(t.Context(), changes)
+		s.View.Apply(t.Context(), changes)
+		for _, view := range []*live.View{late, s.View} {
+			if _, state := view.Look(t.Context(), token.Hash(), s.Clock.Now()); state != policy.SessionEnded {
+				t.Errorf("%s: the session is %v", name, state)
+			}
+		}
+	}
+	empty := live.New(live.Deps{Reader: livedb.New(s.DB), Book: s.Sessions, Now: s.Clock.Now})
+	empty.Apply(t.Context(), []tx.Change{began, ended}) // both at once, never heard of before
+	if _, state := empty.Look(t.Context(), token.Hash(), s.Clock.Now()); state != policy.SessionEnded {
+		t.Errorf("the session is %v", state)
 	}
 }
 

@@ -71,7 +71,8 @@ func (b *Book) Start(ctx context.Context, actor audit.Actor, begun NewSession) (
 
 // begin keeps a session, inside a unit of work.
 func (b *Book) begin(ctx context.Context, actor audit.Actor, action string, session Session, token secret.Value) error {
-	if err := b.deps.Store.Begin(ctx, session, token.Hash()); err != nil {
+	hash := token.Hash()
+	if err := b.deps.Store.Begin(ctx, session, hash); err != nil {
 		return err
 	}
 	details := map[string]string{"person": string(session.Person), "key": string(session.Key), "method": session.Assurance.Method.String(), "assurance": session.Assurance.String()}
@@ -81,7 +82,7 @@ func (b *Book) begin(ctx context.Context, actor audit.Actor, action string, sess
 	if err := b.deps.Audit.Record(ctx, audit.Event{Actor: actor, Action: action, Subject: string(session.ID), Details: details}); err != nil {
 		return err
 	}
-	return tx.Publish(ctx, tx.Session, string(session.ID))
+	return tx.PublishBegun(ctx, tx.Session, string(session.ID), &Begun{Hash: hash, Session: session})
 }
 
 // ByToken finds the session of a browser in the store. A session whose time is

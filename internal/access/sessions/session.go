@@ -28,6 +28,13 @@ type Session struct {
 	UserAgent   string    // with what, shortened
 }
 
+// Begun is a session that was begun a moment ago, as it was kept: what is
+// published of it.
+type Begun struct {
+	Hash    [32]byte // SHA-256 of the token
+	Session Session
+}
+
 // Reason says in one stable word why a session ended.
 type Reason string
 

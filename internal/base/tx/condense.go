@@ -15,7 +15,7 @@ func Condense(changes []Change) []Change {
 	told := map[Change]bool{}
 	for _, change := range changes {
 		if wide[change.Topic] {
-			change.Ref = ""
+			change.Ref, change.Begun = "", nil
 		}
 		if !told[change] {
 			told[change] = true

@@ -20,6 +20,10 @@ type Runner interface {
 type Change struct {
 	Topic Topic
 	Ref   string // the id of the thing; empty means all things of the topic
+	// Begun is the thing itself where it did not exist before, so that whoever
+	// keeps a copy need not read it: a pointer to something that nobody changes. It
+	// is told in this process only, and may be nil.
+	Begun any
 }
 
 // Topic names a kind of thing that others keep copies of.
@@ -64,10 +68,19 @@ func Inside(ctx context.Context) bool {
 // Publish records that a thing has changed. It is told to listeners after the
 // commit and before InTx returns, so on this node the very next request sees it.
 func Publish(ctx context.Context, topic Topic, ref string) error {
+	return publish(ctx, Change{Topic: topic, Ref: ref})
+}
+
+// PublishBegun is Publish of a thing that did not exist before; see Change.Begun.
+func PublishBegun(ctx context.Context, topic Topic, ref string, begun any) error {
+	return publish(ctx, Change{Topic: topic, Ref: ref, Begun: begun})
+}
+
+func publish(ctx context.Context, change Change) error {
 	collector, ok := ctx.Value(collectorKey{}).(*Collector)
 	if !ok {
 		return ErrNoUnitOfWork
 	}
-	collector.changes = append(collector.changes, Change{Topic: topic, Ref: ref})
+	collector.changes = append(collector.changes, change)
 	return nil
 }
