@@ -22,11 +22,10 @@ type Ceremonies interface {
 	Trust(registration Registration, model keys.Model, at time.Time) error
 	// BeginVerification returns PublicKeyCredentialRequestOptionsJSON and the state.
 	BeginVerification(ask VerificationAsk) (options, state []byte, err error)
-	// ReadCredentialID returns the id the answer names, nothing having been checked.
-	ReadCredentialID(response []byte) ([]byte, error)
-	// CheckVerification checks the answer against the credential it names.
-	// Problems with prefix "factor.".
-	CheckVerification(answer Answer, known Known) (Use, error)
+	// CheckVerification checks the answer against the credential it names, which find
+	// looks up by an id that nothing speaks for yet. Problems with prefix "factor.",
+	// and those of find.
+	CheckVerification(answer Answer, find func(credentialID []byte) (Known, error)) (Use, error)
 }
 
 // Descriptor names a credential to the browser.

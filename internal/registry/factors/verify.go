@@ -108,17 +108,11 @@ type checked struct {
 // check verifies the answer without a unit of work, so that rubbish from strangers
 // does not keep those who write waiting.
 func (f *Factors) check(ctx context.Context, answer Answer) (checked, error) {
-	credentialID, err := f.deps.Ceremonies.ReadCredentialID(answer.Response)
-	if err != nil {
-		return checked{}, err
-	}
-	credential, err := f.deps.Store.ByCredentialID(ctx, credentialID)
-	if err != nil {
-		return checked{}, err
-	}
-	use, err := f.deps.Ceremonies.CheckVerification(answer, Known{
-		Person: credential.Person, CredentialID: credential.CredentialID,
-		PublicKey: credential.PublicKey,
+	var credential Credential
+	use, err := f.deps.Ceremonies.CheckVerification(answer, func(id []byte) (Known, error) {
+		var err error
+		credential, err = f.deps.Store.ByCredentialID(ctx, id)
+		return Known{Person: credential.Person, CredentialID: credential.CredentialID, PublicKey: credential.PublicKey}, err
 	})
 	return checked{Use: use, credential: credential, inWork: tx.Inside(ctx)}, err
 }

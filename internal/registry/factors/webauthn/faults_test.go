@@ -148,7 +148,7 @@ func TestEachLieOfAWellSignedAnswerIsRefusedByItself(t *testing.T) {
 			challenge, kept := asked(t, c, factors.VerificationAsk{})
 			said := honest(challenge)
 			check.lie(&said)
-			_, err := c.CheckVerification(factors.Answer{State: kept, Response: l.answer(t, said), At: monday().Add(time.Minute)}, l.known)
+			_, err := c.CheckVerification(factors.Answer{State: kept, Response: l.answer(t, said), At: monday().Add(time.Minute)}, is(l.known))
 			if check.want.Code == "" {
 				if err != nil {
 					t.Error(err)
@@ -165,11 +165,11 @@ func TestReplayedAnswerIsRefusedByTheNextChallenge(t *testing.T) {
 	c, l := site(t), newLiar(t)
 	challenge, kept := asked(t, c, factors.VerificationAsk{})
 	answer := factors.Answer{State: kept, Response: l.answer(t, honest(challenge)), At: monday().Add(time.Minute)}
-	if _, err := c.CheckVerification(answer, l.known); err != nil {
+	if _, err := c.CheckVerification(answer, is(l.known)); err != nil {
 		t.Fatal(err)
 	}
 	_, answer.State = asked(t, c, factors.VerificationAsk{})
-	_, err := c.CheckVerification(answer, l.known)
+	_, err := c.CheckVerification(answer, is(l.known))
 	want(t, err, factors.VerificationInvalid)
 }
 
@@ -184,7 +184,7 @@ func TestChallengeExpiresAndClockJumpsDoNotProlongIt(t *testing.T) {
 		"at once": {0, true}, "in time": {Lifetime - time.Millisecond, true}, "a moment back, between two nodes": {-30 * time.Second, true},
 		"too late": {Lifetime, false}, "a year ahead": {365 * 24 * time.Hour, false}, "an hour back": {-time.Hour, false}, "to 1970": {-monday().Sub(time.UnixMilli(0)), false},
 	} {
-		_, err := c.CheckVerification(factors.Answer{State: kept, Response: l.answer(t, honest(challenge)), At: monday().Add(check.at)}, l.known)
+		_, err := c.CheckVerification(factors.Answer{State: kept, Response: l.answer(t, honest(challenge)), At: monday().Add(check.at)}, is(l.known))
 		if check.good && err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -245,7 +245,7 @@ func TestEachTamperedBitOfAnAssertionIsRefused(t *testing.T) {
 	c := site(t)
 	key, known := enrolled(t, c)
 	good := verify(t, c, key, factors.VerificationAsk{})
-	if _, err := c.CheckVerification(good, known); err != nil {
+	if _, err := c.CheckVerification(good, is(known)); err != nil {
 		t.Fatal(err)
 	}
 	for field, allowed := range map[string][]string{
@@ -259,7 +259,7 @@ func TestEachTamperedBitOfAnAssertionIsRefused(t *testing.T) {
 			flipped(inner(t, good.Response, field), func(bit int, changed []byte) {
 				answer := good
 				answer.Response = withInner(t, good.Response, field, changed)
-				_, err := c.CheckVerification(answer, known)
+				_, err := c.CheckVerification(answer, is(known))
 				if found, ok := problem.Of(err); !ok || !slices.Contains(allowed, found.Code) {
 					t.Errorf("bit %d: %v, want one of %v", bit, err, allowed)
 				}
@@ -275,7 +275,7 @@ func TestEachTamperedBitOfAnAssertionIsRefused(t *testing.T) {
 		data[32] ^= flag
 		answer := good
 		answer.Response = withInner(t, good.Response, "authenticatorData", data)
-		_, err := c.CheckVerification(answer, known)
+		_, err := c.CheckVerification(answer, is(known))
 		if !problem.Is(err, code) {
 			t.Errorf("flag %#02x: %v, want %s", flag, err, code.Code)
 		}
@@ -316,7 +316,7 @@ func TestEachTamperedMemberOfTheClientDataIsRefused(t *testing.T) {
 		}
 		answer := good
 		answer.Response = withInner(t, good.Response, "clientDataJSON", text)
-		if _, err := c.CheckVerification(answer, known); !problem.Is(err, check.want) {
+		if _, err := c.CheckVerification(answer, is(known)); !problem.Is(err, check.want) {
 			t.Errorf("%s: %v, want %s", name, err, check.want.Code)
 		}
 	}
@@ -458,7 +458,7 @@ func TestOversizedAndNestedCBORIsRefusedAtLittleCost(t *testing.T) {
 			said := honest(challenge)
 			said.flags |= extended
 			said.tail = bomb
-			_, err := c.CheckVerification(factors.Answer{State: kept, Response: l.answer(t, said), At: monday()}, l.known)
+			_, err := c.CheckVerification(factors.Answer{State: kept, Response: l.answer(t, said), At: monday()}, is(l.known))
 			if !problem.Is(err, factors.VerificationMalformed) {
 				t.Errorf("%s as extensions: %v, want %s", name, err, factors.VerificationMalformed.Code)
 			}
@@ -473,7 +473,7 @@ func TestOversizedAnswerIsRefusedUnread(t *testing.T) {
 	t.Parallel()
 	c := site(t)
 	long := []byte(`{"id":"` + strings.Repeat("A", largestResponse) + `"}`)
-	_, err := c.ReadCredentialID(long)
+	_, err := c.CheckVerification(factors.Answer{Response: long}, is(factors.Known{}))
 	want(t, err, factors.VerificationMalformed)
 	good := register(t, c, newKey(t, newVendor(t), blue), alice(), origin)
 	good.Response = long

@@ -168,7 +168,7 @@ func TestPublishedSignInEndsAsItShould(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := factors.Known{Person: person, CredentialID: parsed.RawID, PublicKey: publicKey("attestationNoneOptions.json", "attestationNoneResponse.json")}
-	_, err = c.CheckVerification(factors.Answer{State: kept, Response: response, At: monday()}, known)
+	_, err = c.CheckVerification(factors.Answer{State: kept, Response: response, At: monday()}, is(known))
 	want(t, err, factors.VerificationMissing)
 
 	verify := func(publicKey []byte, challenge string) error {

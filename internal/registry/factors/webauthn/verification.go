@@ -34,15 +34,6 @@ func (c *Ceremonies) BeginVerification(ask factors.VerificationAsk) ([]byte, []b
 	return options, kept, err
 }
 
-// ReadCredentialID returns the id that the answer names. Problem: VerificationMalformed.
-func (c *Ceremonies) ReadCredentialID(response []byte) ([]byte, error) {
-	parsed, err := parseAssertion(response)
-	if err != nil {
-		return nil, err
-	}
-	return parsed.RawID, nil
-}
-
 func parseAssertion(response []byte) (*protocol.ParsedCredentialAssertionData, error) {
 	if len(response) > largestResponse {
 		return nil, factors.VerificationMalformed.Detailf("It is longer than 64 kB.")
@@ -56,12 +47,16 @@ func parseAssertion(response []byte) (*protocol.ParsedCredentialAssertionData, e
 
 // CheckVerification is WebAuthn Level 3 §7.2, steps 5 to 21; a change of the backup
 // flags (steps 18 and 19) and the counter (step 22) are the caller's.
-func (c *Ceremonies) CheckVerification(answer factors.Answer, known factors.Known) (factors.Use, error) {
-	kept, err := recall(answer.State, verifying, answer.At, factors.VerificationExpired)
+func (c *Ceremonies) CheckVerification(answer factors.Answer, find func(credentialID []byte) (factors.Known, error)) (factors.Use, error) {
+	parsed, err := parseAssertion(answer.Response)
 	if err != nil {
 		return factors.Use{}, err
 	}
-	parsed, err := parseAssertion(answer.Response)
+	known, err := find(parsed.RawID)
+	if err != nil {
+		return factors.Use{}, err
+	}
+	kept, err := recall(answer.State, verifying, answer.At, factors.VerificationExpired)
 	if err != nil {
 		return factors.Use{}, err
 	}
