@@ -43,7 +43,7 @@ func recordOf(w wish) Record {
 		record.Key, record.Assurance, record.AuthTime = session.Key, session.Assurance, session.AuthTime
 	}
 	if len(decision.Verdict.Reasons) > 0 && !ours(decision.Verdict.Reasons[0].Code) {
-		record.Input = inputOf(w)
+		record.Input = inputOf(w.facts, requestOf(w.question, w.decision.At))
 	}
 	return record
 }
@@ -106,6 +106,14 @@ func parseRequests(first time.Time, lines string) []Request {
 func newID(at time.Time) ids.Decision {
 	var raw [16]byte
 	rand.Read(raw[6:]) // crypto/rand.Read never fails since Go 1.24
+	return idOf(at, raw)
+}
+
+// FirstID is below the identifier of every decision made at a moment or later, and
+// above that of every earlier one.
+func FirstID(at time.Time) ids.Decision { return idOf(at, [16]byte{}) }
+
+func idOf(at time.Time, raw [16]byte) ids.Decision {
 	var millis [8]byte
 	binary.BigEndian.PutUint64(millis[:], uint64(at.UnixMilli()))
 	copy(raw[:6], millis[2:])

@@ -186,6 +186,52 @@ func (s *Store) Get(ctx context.Context, id ids.Decision) (decision.Record, bool
 	return record, err == nil, err
 }
 
+// Past reads what replaying needs of the records from one identifier on until below
+// another, newest first.
+func (s *Store) Past(ctx context.Context, from, below ids.Decision, most int) ([]decision.Record, error) {
+	rows, err := s.db.From(ctx).QueryContext(ctx, `
+		select id, at, person, service, route, effect, policy, requests, input, case when input is null then reasons else '' end
+		from decision
+		where id >= $1
+		  and id < $2
+		order by id desc
+		limit $3`, string(from), string(below), most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := make([]decision.Record, 0, most)
+	for rows.Next() {
+		var r decision.Record
+		var at int64
+		var effect, reasons, requests string
+		if err := rows.Scan(&r.ID, &at, &r.Person, &r.Service, &r.Route, &effect, &r.Policy, &requests, &r.Input, &reasons); err != nil {
+			return nil, err
+		}
+		r.At = db.Time(at)
+		r.Read(effect, reasons, requests)
+		found = append(found, r)
+	}
+	return found, rows.Err()
+}
+
+// Forget removes at most so many records below an identifier, the oldest first, and
+// says how many there were.
+func (s *Store) Forget(ctx context.Context, below ids.Decision, most int) (int64, error) {
+	result, err := s.db.From(ctx).ExecContext(ctx, `
+		delete from decision
+		where id in (
+			select id
+			from decision
+			where id < $1
+			order by id
+			limit $2)`, string(below), most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 func scan(row interface{ Scan(...any) error }) (decision.Record, error) {
 	var r decision.Record
 	var address, method, effect, reasons, requests string
