@@ -71,6 +71,7 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		{"retirement.finish", time.Hour, func(ctx context.Context) error { _, err := a.Retirement.Finish(ctx); return err }},
 		{"uses.count", 5 * time.Minute, a.Lockout.CountUses},
 		{"breakglass.sweep", 5 * time.Second, a.BreakGlass.Sweep},
+		{"decision.forget", time.Hour, func(ctx context.Context) error { _, err := a.Decisions.Forget(ctx); return err }},
 		{"mail.deliver", 5 * time.Second, a.deliverMail},
 		{"trials.forget", time.Hour, a.Trials.Forget},
 		{"db.prune_changes", 10 * time.Minute, a.DB.PruneLive},

@@ -210,7 +210,7 @@ func (a *App) buildAccess() {
 	reader := livedb.New(a.DB)
 	a.View = live.New(live.Deps{Reader: reader, Book: a.Sessions, Now: a.Now, Log: a.Log, Changed: a.viewChanged})
 	a.Decisions = decision.New(decision.Deps{View: a.View, Store: decisiondb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log,
-		Changed: a.recordingChanged, Trials: a.Trials, Reader: reader, SessionsOf: a.Sessions.OfPerson, Credentials: a.Factors.OfPerson, Suppose: a.Factors.Suppose})
+		Changed: a.recordingChanged, Trials: a.Trials, Audit: a.Audit, Months: a.Config.DecisionsKept, Reader: reader, SessionsOf: a.Sessions.OfPerson, Credentials: a.Factors.OfPerson, Suppose: a.Factors.Suppose})
 	a.Exceptions = exempt.Open(exempt.House{People: a.People, Services: a.Services, Roles: a.Roles, Sessions: a.Sessions, Decisions: a.Decisions,
 		Now: a.Now, Write: a.write}, a.DB, a.Audit)
 	a.LostKey = lostkey.New(lostkey.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Audit: a.Audit, Now: a.Now, Log: a.Log})

@@ -14,6 +14,7 @@ import (
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/tx"
 	"github.com/warder-project/warder/internal/registry/assurance"
+	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/services"
 )
@@ -27,6 +28,9 @@ type Store interface {
 	List(ctx context.Context, filter Filter) ([]Record, error)
 	// Get answers false when there is no such record.
 	Get(ctx context.Context, id ids.Decision) (Record, bool, error)
+	// Forget removes at most so many records below an identifier, the oldest first,
+	// inside a unit of work, and says how many there were.
+	Forget(ctx context.Context, below ids.Decision, most int) (int64, error)
 }
 
 // Deps is what a Desk needs.
@@ -49,6 +53,11 @@ type Deps struct {
 	// Trials keeps what policies in report-only would have said. May be nil: they are
 	// not asked.
 	Trials *trials.Book
+
+	// Audit is told of what is removed, and Months is how long a decision is kept.
+	// Without both nothing is ever removed.
+	Audit  *audit.Log
+	Months int
 
 	// For Explain only.
 	Reader      live.Reader

@@ -32,6 +32,7 @@ type Config struct {
 	AttestedOnly    *bool    `yaml:"attested_only" doc:"Refuse to register a key whose make and model are not proven by attestation to a trusted root." default:"true"`
 	LogLevel        string   `yaml:"log_level" doc:"debug, info, warn or error." default:"info"`
 	EvidenceDays    int      `yaml:"evidence_days" doc:"Evidence older than this many days no longer supports a level: its criteria become not known." default:"35"`
+	DecisionsKept   int      `yaml:"decisions_kept" doc:"For how many months the record of who was let in, asked or refused is kept. What is older is removed every hour, and the audit record says how many there were. 14 lets a policy be tried on a whole year." default:"14"`
 	PasswordList    string   `yaml:"password_blocklist" doc:"File with passwords that are not taken, one a line, UTF-8, besides those that Warder knows by itself. Read at the start. Only of use where the policy accepts passwords. Empty: none."`
 	TOTPDigits      int      `yaml:"totp_digits" doc:"How many digits the codes of new authenticator apps have: 6 or 8. Several well-known apps know only 6." default:"6"`
 	TOTPAlgorithm   string   `yaml:"totp_algorithm" doc:"How the codes of new authenticator apps are made: SHA1, SHA256 or SHA512. Several well-known apps know only SHA1, whose weakness does not matter here." default:"SHA1"`
@@ -110,6 +111,9 @@ func (c Config) withDefaults() Config {
 	if c.EvidenceDays == 0 {
 		c.EvidenceDays = 35
 	}
+	if c.DecisionsKept == 0 {
+		c.DecisionsKept = 14
+	}
 	return c
 }
 
@@ -175,6 +179,9 @@ func (c Config) check() []problem.Field {
 	}
 	if c.EvidenceDays < 1 || c.EvidenceDays > 400 {
 		say("evidence_days", "must be between 1 and 400")
+	}
+	if c.DecisionsKept < 1 || c.DecisionsKept > 120 {
+		say("decisions_kept", "must be between 1 and 120 months")
 	}
 	c.checkMail(say)
 	return wrong
