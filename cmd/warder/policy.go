@@ -21,6 +21,7 @@ type policyCommand struct {
 	Import     policyImport     `cmd:"" help:"Keep a policy text as a draft, or as the new text of one."`
 	Export     policyExport     `cmd:"" help:"Print the text of a version, or of the one in force."`
 	Show       policyShow       `cmd:"" help:"Say what a version is used for, and how it differs from the one in force."`
+	Replay     policyReplay     `cmd:"" help:"Make the decisions of the past again under a text: who would have been stopped, asked or let in."`
 	Versions   policyVersions   `cmd:"" help:"List all versions: drafts, report-only, in force, retired."`
 	ReportOnly policyReportOnly `cmd:"" help:"Try a draft beside the policy in force: what it would have said is counted, and decides nothing."`
 	Draft      policyDraft      `cmd:"" help:"Take a version back from report-only to draft, where it can be edited."`

@@ -17,6 +17,7 @@ import (
 	"github.com/warder-project/warder/internal/access/signin/signinweb"
 	"github.com/warder-project/warder/internal/access/standing/standingweb"
 	"github.com/warder-project/warder/internal/app/assess"
+	"github.com/warder-project/warder/internal/app/timemachine"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/assets"
@@ -145,6 +146,9 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		},
 		func() error {
 			return add(policyweb.New(policyweb.Deps{Policies: a.Policies, Standing: a.SecretsDesk().Standing}))
+		},
+		func() error {
+			return add(timemachine.Pages(timemachine.Parts{DB: a.DB, Policies: a.Policies, People: a.People, Now: a.Now, Months: a.Config.DecisionsKept}))
 		},
 		func() error { return add(a.maturityPages()) },
 		func() error {

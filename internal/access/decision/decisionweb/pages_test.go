@@ -2,6 +2,7 @@ package decisionweb_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,48 @@ func shows(t *testing.T, got webtest.Response, status int, words ...string) {
 			t.Fatalf("answered %d:\n%s\nwant %d with %q", got.Status, text, status, one)
 		}
 	}
+}
+
+// What was decided, step by step, from what was known then; beside it what a draft
+// would have decided.
+func TestDecisionIsExplainedAsItWasAndAsADraftWouldHaveIt(t *testing.T) {
+	t.Parallel()
+	h := decisiontest.Open(t, dbtest.SQLite(t))
+	h.Service(t, "payroll")
+	h.Publish(t, decisiontest.Everybody("now"))
+	amira := h.Somebody(t, "amira.khan", "finance")
+	_, token := h.SignIn(t, amira, assurance.Of(assurance.Observation{UserVerified: true}))
+	allowed := h.Ask(t, "payroll", token)
+	if err := h.Desk.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// Neither a later policy nor what becomes of the person changes what was.
+	h.Publish(t, "version: later\nrules: []\n")
+	if err := h.People.RemoveMember(t.Context(), decisiontest.Desk(), "finance", amira.Person.ID); err != nil {
+		t.Fatal(err)
+	}
+	saved, err := h.Policies.Import(t.Context(), decisiontest.Desk(), versions.Text{Name: "draft.yaml", Body: []byte(`version: hardware
+rules:
+  - id: hardware
+    title: Payroll needs hardware
+    services: [payroll]
+    groups: [finance]
+    require: {aal: 3, phishing_resistant: true, hardware_bound: true}
+`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := site(t, h, web.DecisionsRead)
+	path := "/admin/decisions/" + string(allowed.ID)
+	both := webtest.Get(t, pages, path+"?draft="+strconv.FormatInt(saved.Number, 10))
+	shows(t, both, http.StatusOK, "As it was decided", "Rule: everybody", "It applies and asks for AAL2, phishing-resistant: met.",
+		"As version hardware would have decided", "Rule: hardware", "It applies and asks for AAL3")
+	alone := webtest.Get(t, pages, path)
+	shows(t, alone, http.StatusOK, "As it was decided", "Rule: everybody")
+	if strings.Contains(alone.Document.Text(), "would have decided") {
+		t.Error("a draft nobody asked for is shown")
+	}
+	shows(t, webtest.Get(t, pages, path+"?draft=99"), http.StatusNotFound, "There is no")
 }
 
 func TestDecisionIsShownWithItsReasonsAndRules(t *testing.T) {

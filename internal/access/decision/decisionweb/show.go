@@ -20,6 +20,9 @@ type showView struct {
 	Reasons  govuk.Table
 	Trials   *govuk.Table // nil where no policy in report-only differs
 	Requests govuk.Table
+	// Traces are the decision made again: as it was, and perhaps under a draft. None
+	// when the facts were not kept.
+	Traces []traceView
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
@@ -39,6 +42,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if view.Trials, err = p.trials(r.Context(), id); err != nil {
+		return err
+	}
+	if view.Traces, err = p.traces(r, record); err != nil {
 		return err
 	}
 	return p.templates.Render(w, r, web.Page{Name: "show.html", Title: "Decision", Section: Path, View: view})

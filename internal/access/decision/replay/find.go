@@ -33,9 +33,15 @@ type Found struct {
 	Next ids.Decision
 }
 
-// Find gives at most so many differences of the span, newest first, looking at no
-// more than mostLooked decisions.
-func (p *Player) Find(ctx context.Context, draft *policy.Compiled, span Span, want Want, most int, mostLooked int64) (Found, error) {
+// Page is how much one page takes: so many differences at most, found among so many
+// decisions at most.
+type Page struct {
+	Most   int
+	Looked int64
+}
+
+// Find gives a page of the differences of the span, newest first.
+func (p *Player) Find(ctx context.Context, draft *policy.Compiled, span Span, want Want, page Page) (Found, error) {
 	below := decision.FirstID(span.Until)
 	if want.After != "" && want.After < below {
 		below = want.After
@@ -44,13 +50,13 @@ func (p *Player) Find(ctx context.Context, draft *policy.Compiled, span Span, wa
 	var looked int64
 	var last ids.Decision
 	err := p.below(ctx, draft, span, below, func(one *Case) error {
-		if len(found.Differences) == most || looked == mostLooked {
+		if len(found.Differences) == page.Most || looked == page.Looked {
 			found.Next = last
 			return ErrEnough
 		}
 		looked++
 		last = one.Record.ID
-		if want.chooses(one) {
+		if want.Chooses(one) {
 			found.Differences = append(found.Differences, Difference{*one.Record, one.Kind, one.Verdict})
 		}
 		return nil
@@ -58,7 +64,8 @@ func (p *Player) Find(ctx context.Context, draft *policy.Compiled, span Span, wa
 	return found, err
 }
 
-func (w *Want) chooses(one *Case) bool {
+// Chooses reports whether a case is one of those that are wanted.
+func (w *Want) Chooses(one *Case) bool {
 	return one.Kind.Differs() &&
 		(w.Kind == Unjudged || w.Kind == one.Kind) &&
 		(w.Service == "" || w.Service == one.Facts.Service) &&

@@ -208,7 +208,7 @@ func TestDifferencesAreSummedUpAndFoundOneByOne(t *testing.T) {
 		seen := map[ids.Decision]bool{}
 		want := replay.Want{Department: "Digital"}
 		for pages := 0; ; pages++ {
-			found, err := player.Find(t.Context(), draft, always(), want, 50, 700)
+			found, err := player.Find(t.Context(), draft, always(), want, replay.Page{Most: 50, Looked: 700})
 			must(t, err)
 			for _, one := range found.Differences {
 				if seen[one.Record.ID] || one.Record.Person != people["ben.cole"] || one.Kind != replay.Asked || one.Verdict.Effect != policy.StepUp {
