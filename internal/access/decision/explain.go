@@ -10,6 +10,7 @@ import (
 	"github.com/warder-project/warder/internal/access/live"
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/rulebook"
+	"github.com/warder-project/warder/internal/access/trace"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/factors"
@@ -38,7 +39,7 @@ type Explanation struct {
 	Session   *live.Session // nil when the person is not signed in
 	Supposed  bool          // Session is supposed, not real
 	Assurance assurance.Assurance
-	Trace     policy.Trace
+	Trace     trace.Trace
 }
 
 // Explain works out a supposition from the store, with the code that answers
@@ -66,7 +67,7 @@ func (d *Desk) Explain(ctx context.Context, what Supposition) (Explanation, erro
 			return Explanation{}, err
 		}
 	}
-	explanation.Trace = compiled.Trace(&facts)
+	explanation.Trace = trace.Of(compiled, &facts)
 	return explanation, nil
 }
 

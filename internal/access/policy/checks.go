@@ -3,8 +3,8 @@ package policy
 // nobody reports whether the request carries no session that belongs to anybody.
 func nobody(f *Facts) bool { return f.Session == SessionNone }
 
-// serviceFault says why the service itself is closed, or "".
-func serviceFault(f *Facts) Code {
+// ServiceFault says why the service itself is closed, or "".
+func ServiceFault(f *Facts) Code {
 	switch f.ServiceKnown {
 	case Yes:
 	case No:
@@ -43,6 +43,16 @@ func (c *Compiled) checks(f *Facts) [5]objection {
 	all[3].effect, all[3].code = checkSession(f)
 	all[4].effect, all[4].code = c.checkMethod(f)
 	return all
+}
+
+// Objections is what person, key, credential, session and method have against a
+// request, in this order; "" is nothing. For whoever explains a verdict.
+func (c *Compiled) Objections(f *Facts) [5]Code {
+	var codes [5]Code
+	for i, one := range c.checks(f) {
+		codes[i] = one.code
+	}
+	return codes
 }
 
 func checkPerson(f *Facts) (Effect, Code) {

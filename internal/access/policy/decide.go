@@ -13,48 +13,34 @@ type Compiled struct {
 	version   string
 	accepts   assurance.Accepted
 	rules     []Rule
-	byService map[string][]*Rule // rules that name the service or AnyService, in the order of the text
-	anyone    []*Rule            // rules with AnyService, for services no rule names
+	byService map[string]*index // rules that name the service
+	anyone    index             // rules for every service
+	asked     asked
+	copies    sync.Pool // of *Facts: see asker
 
 	mu         sync.RWMutex
-	remembered map[who]*outcome // guarded by mu
+	remembered map[kind]*crowd // guarded by mu
 }
 
-// who is one kind of person at one service: requests of the same kind meet the
-// same rules.
-type who struct {
-	service string
-	groups  string // Groups.key
-}
-
-// outcome is what the rules say to one kind of person at one service, whoever
-// they are and however they signed in. It never changes.
-type outcome struct {
-	matched []*Rule
-	denied  []Reason // one per rule that denies
-	require assurance.Requirement
-	met     []Reason // what is said when everything is met
-}
-
-// rememberedMost bounds how many outcomes are kept. Beyond it they are worked
-// out each time, which costs microseconds, not memory.
-const rememberedMost = 8192
-
-// Compile indexes the rules by service, so that a policy of many rules costs a
-// request no more than one of few. It does not keep p.
+// Compile indexes the rules by what and whom they are for, so that a policy of many
+// rules costs a request no more than one of few. It does not keep p.
 func Compile(p *Policy) *Compiled {
-	c := &Compiled{version: p.Version, accepts: slices.Clone(p.Methods), rules: append([]Rule(nil), p.Rules...),
-		byService: map[string][]*Rule{}, remembered: map[who]*outcome{}}
-	for _, slug := range p.Services() {
-		for i := range c.rules {
-			if c.rules[i].covers(slug) {
-				c.byService[slug] = append(c.byService[slug], &c.rules[i])
-			}
-		}
-	}
+	c := &Compiled{version: p.Version, accepts: slices.Clone(p.Methods), rules: slices.Clone(p.Rules),
+		byService: map[string]*index{}, remembered: map[kind]*crowd{},
+		asked: asked{people: map[string]bool{}, departments: map[string]bool{}}}
+	c.copies.New = func() any { return new(Facts) }
 	for i := range c.rules {
-		if c.rules[i].covers(AnyService) {
-			c.anyone = append(c.anyone, &c.rules[i])
+		rule := &c.rules[i]
+		c.asked.add(rule)
+		if rule.Covers(AnyService) {
+			c.anyone.add(rule, i)
+			continue
+		}
+		for _, service := range rule.Services {
+			if c.byService[service] == nil {
+				c.byService[service] = &index{}
+			}
+			c.byService[service].add(rule, i)
 		}
 	}
 	return c
@@ -84,7 +70,7 @@ func (c *Compiled) Decide(f *Facts) Verdict {
 	if c == nil {
 		return c.denied(CodeNoPolicy)
 	}
-	if code := serviceFault(f); code != "" {
+	if code := ServiceFault(f); code != "" {
 		return c.denied(code)
 	}
 	return c.decide(f)
@@ -97,7 +83,7 @@ func (c *Compiled) denied(code Code) Verdict {
 // decide answers for a service that is open.
 func (c *Compiled) decide(f *Facts) Verdict {
 	verdict := Verdict{Effect: Allow, PolicyVersion: c.version}
-	rules := c.rulesFor(f)
+	rules := c.crowdOf(f).outcome(f)
 	verdict.Require = rules.require
 
 	for _, found := range c.checks(f) {
@@ -108,12 +94,17 @@ func (c *Compiled) decide(f *Facts) Verdict {
 	switch {
 	case len(rules.denied) > 0:
 		verdict.add(Deny, rules.denied...)
-	case len(rules.matched) == 0:
+	case rules.unsure:
+		verdict.add(Deny, reason(CodeRuleUnsure, ""))
+	case !rules.opened:
 		verdict.add(Deny, reason(CodeNoRule, ""))
 	case !rules.require.Defined():
 		verdict.add(Deny, reason(CodeUndefined, ""))
 	case f.Session == SessionAlive:
 		c.addShortfalls(&verdict, rules, f)
+		if rules.places {
+			addPlaces(&verdict, rules, f)
+		}
 	}
 	verdict.settle(rules, f)
 	return verdict
@@ -154,7 +145,7 @@ func (c *Compiled) addShortfalls(verdict *Verdict, rules *outcome, f *Facts) {
 	}
 	short.Each(func(way assurance.Shortfall) {
 		for _, rule := range rules.matched {
-			if rule.Require.Unmet(f.Assurance, f.AuthTime, f.At)&way != 0 {
+			if !rule.Deny && rule.Require.Unmet(f.Assurance, f.AuthTime, f.At)&way != 0 {
 				verdict.add(StepUp, reason(shortfallCode(way), rule.ID))
 			}
 		}
@@ -164,83 +155,4 @@ func (c *Compiled) addShortfalls(verdict *Verdict, rules *outcome, f *Facts) {
 	if verdict.Effect == Allow {
 		verdict.add(StepUp, reason(CodeLevelTooLow, ""))
 	}
-}
-
-func (c *Compiled) rulesFor(f *Facts) *outcome {
-	if nobody(f) {
-		return c.forNobody(f.Service)
-	}
-	return c.outcome(f.Service, f.Groups)
-}
-
-// outcome finds, or works out and remembers, what the rules say.
-func (c *Compiled) outcome(service string, groups Groups) *outcome {
-	key := who{service, groups.key}
-	c.mu.RLock()
-	known := c.remembered[key]
-	c.mu.RUnlock()
-	if known != nil {
-		return known
-	}
-	var matched []*Rule
-	for _, rule := range c.rulesOf(service) {
-		if rule.appliesTo(groups) {
-			matched = append(matched, rule)
-		}
-	}
-	fresh := resolve(matched)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.remembered) < rememberedMost {
-		c.remembered[key] = fresh
-	}
-	return fresh
-}
-
-func (c *Compiled) rulesOf(service string) []*Rule {
-	if rules, ok := c.byService[service]; ok {
-		return rules
-	}
-	return c.anyone
-}
-
-// resolve adds the matching rules up: the strictest wins in each respect.
-func resolve(matched []*Rule) *outcome {
-	result := &outcome{matched: matched}
-	for i, rule := range matched {
-		if rule.Deny {
-			result.denied = append(result.denied, reason(CodeRuleDenies, rule.ID))
-		}
-		if i == 0 {
-			result.require = rule.Require
-		} else {
-			result.require = result.require.And(rule.Require)
-		}
-		result.met = append(result.met, reason(CodeMet, rule.ID))
-	}
-	return result
-}
-
-// forNobody is what the rules say before anybody has signed in. What is asked of
-// everybody is asked now; where all rules are for groups, no more than the
-// least that all of them ask, because more might be asked of the wrong person.
-// Whoever then signs in is judged by their own groups.
-func (c *Compiled) forNobody(service string) *outcome {
-	var everybody, grouped []*Rule
-	for _, rule := range c.rulesOf(service) {
-		switch {
-		case rule.everybody():
-			everybody = append(everybody, rule)
-		case !rule.Deny:
-			grouped = append(grouped, rule)
-		}
-	}
-	if len(everybody) > 0 || len(grouped) == 0 {
-		return resolve(everybody)
-	}
-	least := grouped[0].Require
-	for _, rule := range grouped[1:] {
-		least = least.Or(rule.Require)
-	}
-	return &outcome{matched: grouped, require: least}
 }

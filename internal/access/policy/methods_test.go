@@ -1,7 +1,6 @@
 package policy_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -94,15 +93,8 @@ func TestLiveSessionOfAWithdrawnMethodIsRefused(t *testing.T) {
 	}
 	facts.At = monday.AddDate(0, 0, 1)
 	facts.AuthTime = facts.At
-	trace := policy.Compile(one).Trace(&facts)
-	if trace.Verdict.Effect != policy.StepUp || trace.Verdict.ReasonCodes() != "policy.method_not_accepted" {
-		t.Errorf("by its date: %v because %s", trace.Verdict.Effect, trace.Verdict.ReasonCodes())
-	}
-	text := trace.Text()
-	for _, line := range []string{"pass  key                       The session was begun without a key.", "fail  method                    The way you signed in is not accepted any more."} {
-		if !strings.Contains(text, line) {
-			t.Errorf("%q is not in\n%s", line, text)
-		}
+	if got := policy.Compile(one).Decide(&facts); got.Effect != policy.StepUp || got.ReasonCodes() != "policy.method_not_accepted" {
+		t.Errorf("by its date: %v because %s", got.Effect, got.ReasonCodes())
 	}
 	if diff := cmp.Diff([]assurance.Method{assurance.Password, assurance.TOTP}, one.Methods.Withdrawn(parsed(t, "").Methods, monday)); diff != "" {
 		t.Error(diff)

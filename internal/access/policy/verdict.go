@@ -107,6 +107,7 @@ const (
 	CodeSecretNotActive     Code = "policy.secret_not_active"
 	CodeMethodNotAccepted   Code = "policy.method_not_accepted"
 	CodeNoRule              Code = "policy.no_rule"
+	CodeRuleUnsure          Code = "policy.rule_unsure"
 	CodeRuleDenies          Code = "policy.rule_denies"
 	CodeUndefined           Code = "policy.requirement_undefined"
 	CodeLevelTooLow         Code = "policy.level_too_low"
@@ -120,6 +121,10 @@ const (
 	CodeMethodExportable    Code = "policy.method_exportable"
 	CodeMethodReplayable    Code = "policy.method_replayable"
 	CodeMethodRestricted    Code = "policy.method_restricted"
+	CodeDeviceNotManaged    Code = "policy.device_not_managed"
+	CodeDeviceUnsure        Code = "policy.device_unsure"
+	CodeNetworkElsewhere    Code = "policy.network_elsewhere"
+	CodeNetworkUnsure       Code = "policy.network_unsure"
 	CodeException           Code = "policy.exception"
 	CodeMet                 Code = "policy.rule_met"
 )
@@ -154,6 +159,7 @@ var sentences = map[Code]string{
 	CodeSecretNotActive:     "The password or the app you signed in with has been changed or removed. Sign in again.",
 	CodeMethodNotAccepted:   "The way you signed in is not accepted any more. Sign in with your security key, or ask the service desk for one.",
 	CodeNoRule:              "No rule lets you use this service. Ask whoever runs it.",
+	CodeRuleUnsure:          "We cannot tell whether a rule lets you use this service. Ask whoever runs it.",
 	CodeRuleDenies:          "A rule says that you may not use this service. Ask whoever runs it.",
 	CodeUndefined:           assurance.RequirementUndefined.Sentence(),
 	CodeLevelTooLow:         assurance.LevelTooLow.Sentence(),
@@ -167,6 +173,10 @@ var sentences = map[Code]string{
 	CodeMethodExportable:    assurance.ForbiddenExportable.Sentence(),
 	CodeMethodReplayable:    assurance.ForbiddenReplayable.Sentence(),
 	CodeMethodRestricted:    assurance.ForbiddenRestricted.Sentence(),
+	CodeDeviceNotManaged:    "This can only be used from a device that your organisation manages.",
+	CodeDeviceUnsure:        "We cannot tell whether your organisation manages this device. Use one that it does, or ask the service desk.",
+	CodeNetworkElsewhere:    "This can only be used from certain networks, and you are on another.",
+	CodeNetworkUnsure:       "We cannot tell which network you are on, and this can only be used from certain ones. Try again in a few seconds.",
 	CodeException:           "You have less to sign in with than this service asks for, and were let in because an exception was agreed for a time.",
 	CodeMet:                 "You have signed in as strongly as this rule asks.",
 }

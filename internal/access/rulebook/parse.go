@@ -13,6 +13,7 @@ import (
 	yaml "go.yaml.in/yaml/v3"
 
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/rulebook/condition"
 	"github.com/warder-project/warder/internal/base/problem"
 )
 
@@ -33,7 +34,16 @@ const longest = 1 << 20
 //	  - id: payroll                  # lower-case letters, digits, - and _; unique
 //	    title: Payroll is for Finance, with their own keys
 //	    services: [payroll]          # slugs, or ["*"] for every service
-//	    groups: [finance]            # people in any of these; leave out for everybody
+//	    methods: [POST]              # only requests with these; GET includes HEAD
+//	    paths: [/export]             # only requests on these and what lies below
+//	    routes: [rte_…]              # only requests on these routes, by their ids
+//	    groups: [finance]            # whoever is in any of these,
+//	    people: [amira.khan]         # or is one of these, by user name,
+//	    roles: [administrator]       # or holds one of these roles here,
+//	    departments: [Finance]       # or works in one of these,
+//	    privileged: true             # or holds any role here; none of the five is everybody
+//	    when: '!("office" in network.names)' # only then: see below
+//	    unknown: applies             # when that is not known: applies or ignored
 //	    require:
 //	      aal: 3                     # 1 to 3; NIST SP 800-63B-4 §2
 //	      phishing_resistant: true
@@ -41,6 +51,8 @@ const longest = 1 << 20
 //	      attested: true
 //	      user_verified: true
 //	      max_age: 8h                # 1s to 720h since the sign-in; leave out for no limit of its own
+//	      device: managed            # one that the organisation manages
+//	      network: [office, vpn]     # from any of these named networks
 //	    forbid: [phishable, exportable] # and sim_swappable, replayable, restricted: what the way of
 //	                                 # signing in must not be, as the catalogue of registry/assurance has it
 //	  - id: guests
@@ -49,7 +61,21 @@ const longest = 1 << 20
 //	    groups: [guests]
 //	    deny: true                   # instead of require
 //
-// Problems: Malformed, TooLarge.
+// Whom a rule is for can only include. There is nothing by which somebody could be left
+// out: such a text is refused with ExceptionRequired.
+//
+// A condition is an expression in CEL about the request, the session, the network, the
+// signals and the time: see rulebook/condition. A rule with a condition only adds to what
+// other rules ask for, or denies; it opens no service itself. So neither a place nor an
+// hour is ever a reason to ask for less. Where the condition speaks of a fact that may be
+// not known, unknown must say what that means for the rule. What goes wrong while a
+// condition is asked counts as if it were fulfilled.
+//
+// Of a request that is not known (its path, say, because it has encoded bytes in it), and
+// of a person's department or role that is not known, the strict is assumed: the rule
+// counts, and does not by itself let anybody in.
+//
+// Problems: Malformed, TooLarge, ExceptionRequired.
 func Parse(name string, text []byte) (*policy.Policy, error) {
 	if len(text) > longest {
 		return nil, TooLarge.New()
@@ -58,12 +84,15 @@ func Parse(name string, text []byte) (*policy.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{file: name}
+	r := &reader{file: name, source: newSource(text)}
 	parsed := r.policy(root)
 	if len(r.faults) > 0 {
 		slices.SortStableFunc(r.faults, func(a, b problem.Field) int {
 			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 		})
+		if r.excludes {
+			return nil, ExceptionRequired.New().At(r.faults...)
+		}
 		return nil, Malformed.New().At(r.faults...)
 	}
 	return parsed, nil
@@ -111,16 +140,30 @@ func syntaxFault(name string, err error) problem.Field {
 // reader walks the document and gathers faults, so that a person can correct
 // all of them at once.
 type reader struct {
-	file   string
-	faults []problem.Field
+	file     string
+	source   source
+	faults   []problem.Field
+	excludes bool // a fault is that somebody would be left out
+
+	mentions   []policy.Mention
+	conditions *condition.Compiler // nil before the first condition
 }
 
 // faultsMost is how many faults are told: nobody reads more.
 const faultsMost = 20
 
 func (r *reader) fault(at *yaml.Node, name, format string, args ...any) {
+	r.faultAt(at.Line, at.Column, name, fmt.Sprintf(format, args...))
+}
+
+func (r *reader) faultAt(line, column int, name, message string) {
 	if len(r.faults) < faultsMost {
-		r.faults = append(r.faults, problem.Field{Name: name, File: r.file,
-			Line: max(at.Line, 1), Column: max(at.Column, 1), Message: fmt.Sprintf(format, args...)})
+		r.faults = append(r.faults, problem.Field{Name: name, File: r.file, Line: max(line, 1), Column: max(column, 1), Message: message})
 	}
+}
+
+// exclusion is a fault that would leave somebody out.
+func (r *reader) exclusion(at *yaml.Node, name string) {
+	r.excludes = true
+	r.fault(at, name, "%s would leave somebody out, and a rule can only include: take it out, and agree an exception for whom it was meant", found(at))
 }

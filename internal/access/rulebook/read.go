@@ -26,8 +26,9 @@ const (
 )
 
 var (
-	ruleID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
-	slug   = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+	ruleID  = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+	managed = regexp.MustCompile(`^managed$`)
+	slug    = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 )
 
 func (r *reader) policy(root *yaml.Node) *policy.Policy {
@@ -63,29 +64,40 @@ func (r *reader) policy(root *yaml.Node) *policy.Policy {
 		seen[rule.ID] = each.Line
 		parsed.Rules = append(parsed.Rules, rule)
 	}
+	parsed.Mentions = r.mentions
 	return parsed
 }
 
+// ruleFields are what a rule may say.
+var ruleFields = []string{"id", "title", "services", "routes", "methods", "paths", "people", "groups", "roles", "departments", "privileged",
+	"when", "unknown", "require", "forbid", "deny"}
+
 func (r *reader) rule(node *yaml.Node) policy.Rule {
 	var rule policy.Rule
-	fields := r.mapping(node, "a rule", []string{"id", "title", "services", "groups", "require", "forbid", "deny"})
+	fields := r.mapping(node, "a rule", ruleFields)
 	if fields == nil {
 		return rule
 	}
 	if id := r.needed(node, fields, "id"); id != nil {
 		rule.ID = r.word(id, "id", ruleID, "lower-case letters, digits, - and _")
 	}
+	from := len(r.mentions)
+	r.mention(node, policy.RuleName, rule.ID)
 	if title := r.needed(node, fields, "title"); title != nil {
 		rule.Title = r.line(title, "title", titleMost)
 	}
-	if services := r.needed(node, fields, "services"); services != nil {
-		rule.Services = r.services(services)
+	r.what(node, fields, &rule)
+	r.who(fields, &rule)
+	rule.When = r.when(fields)
+	r.demands(node, fields, &rule)
+	for i := range r.mentions[from:] {
+		r.mentions[from+i].Rule = rule.ID
 	}
-	if groups, given := fields["groups"]; given {
-		rule.Groups = r.names(groups, "groups", func(each *yaml.Node) string {
-			return r.word(each, "groups", slug, "the name of a group")
-		})
-	}
+	return rule
+}
+
+// demands reads what the rule asks for, or that it denies.
+func (r *reader) demands(node *yaml.Node, fields map[string]*yaml.Node, rule *policy.Rule) {
 	if deny, given := fields["deny"]; given {
 		rule.Deny = r.truth(deny, "deny")
 	}
@@ -94,7 +106,7 @@ func (r *reader) rule(node *yaml.Node) policy.Rule {
 	case given && rule.Deny:
 		r.fault(require, "require", "a rule that denies asks for nothing: expected either deny or require")
 	case given:
-		rule.Require = r.require(require)
+		r.require(require, rule)
 	case !rule.Deny:
 		r.fault(node, "require", "missing: expected require, or deny: true")
 	}
@@ -103,7 +115,6 @@ func (r *reader) rule(node *yaml.Node) policy.Rule {
 	} else if given {
 		rule.Require.Forbid = r.forbid(forbid)
 	}
-	return rule
 }
 
 func (r *reader) services(node *yaml.Node) []string {
@@ -111,6 +122,7 @@ func (r *reader) services(node *yaml.Node) []string {
 		if each.Kind == yaml.ScalarNode && each.Value == policy.AnyService {
 			return policy.AnyService
 		}
+		r.mention(each, policy.ServiceName, each.Value)
 		return r.word(each, "services", slug, "the slug of a service, or \"*\"")
 	})
 	if len(services) > 1 && slices.Contains(services, policy.AnyService) {
@@ -119,11 +131,11 @@ func (r *reader) services(node *yaml.Node) []string {
 	return services
 }
 
-func (r *reader) require(node *yaml.Node) assurance.Requirement {
-	var need assurance.Requirement
-	fields := r.mapping(node, "require", []string{"aal", "phishing_resistant", "hardware_bound", "attested", "user_verified", "max_age"})
+func (r *reader) require(node *yaml.Node, rule *policy.Rule) {
+	need := &rule.Require
+	fields := r.mapping(node, "require", []string{"aal", "phishing_resistant", "hardware_bound", "attested", "user_verified", "max_age", "device", "network"})
 	if fields == nil {
-		return need
+		return
 	}
 	if level := r.needed(node, fields, "aal"); level != nil {
 		number, err := strconv.Atoi(level.Value)
@@ -143,7 +155,15 @@ func (r *reader) require(node *yaml.Node) assurance.Requirement {
 	if age, given := fields["max_age"]; given {
 		need.MaxAge = r.age(age)
 	}
-	return need
+	if device, given := fields["device"]; given {
+		rule.Device = r.word(device, "device", managed, "managed") != ""
+	}
+	if networks, given := fields["network"]; given {
+		rule.Networks = r.names(networks, "network", func(each *yaml.Node) string {
+			r.mention(each, policy.NetworkName, each.Value)
+			return r.word(each, "network", slug, "the name of a network")
+		})
+	}
 }
 
 // forbid reads weaknesses by their words.
@@ -180,6 +200,8 @@ func (r *reader) mapping(node *yaml.Node, what string, known []string) map[strin
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
 		switch {
+		case excluding(key):
+			r.exclusion(key, key.Value)
 		case key.Kind != yaml.ScalarNode || key.Anchor != "" || !slices.Contains(known, key.Value):
 			r.fault(key, "", "%s is not known in %s: expected %s", found(key), what, strings.Join(known, ", "))
 		case fields[key.Value] != nil:

@@ -8,6 +8,7 @@ import (
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/decision/replay"
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/trace"
 	"github.com/warder-project/warder/internal/base/web/govuk"
 )
 
@@ -32,7 +33,7 @@ func (p *Pages) traces(r *http.Request, record decision.Record) ([]traceView, er
 	if err != nil {
 		return nil, err
 	}
-	was := traced("As it was decided", then.Trace(&facts))
+	was := traced("As it was decided", trace.Of(then, &facts))
 	if then == nil || then.Decide(&facts).Effect != record.Effect {
 		was.Warning = &govuk.WarningText{Text: "The policy of that time is no longer kept as it was, so this is not how it was decided. What was decided stands above."}
 	}
@@ -54,7 +55,7 @@ func (p *Pages) traces(r *http.Request, record decision.Record) ([]traceView, er
 	if err != nil {
 		return nil, err
 	}
-	return append(views, traced("As version "+version.Version+" would have decided", draft.Trace(&judged.Facts))), nil
+	return append(views, traced("As version "+version.Version+" would have decided", trace.Of(draft, &judged.Facts))), nil
 }
 
 // policyOf is the version that was in force under this name; nil when it is not kept.
@@ -75,17 +76,17 @@ func (p *Pages) policyOf(ctx context.Context, name string) (*policy.Compiled, er
 	return nil, nil
 }
 
-func traced(title string, trace policy.Trace) traceView {
-	view := traceView{Title: title, Effect: *effectTag(trace.Verdict.Effect), Lines: govuk.Table{Caption: title + ", step by step", CaptionClasses: "govuk-visually-hidden",
+func traced(title string, told trace.Trace) traceView {
+	view := traceView{Title: title, Effect: *effectTag(told.Verdict.Effect), Lines: govuk.Table{Caption: title + ", step by step", CaptionClasses: "govuk-visually-hidden",
 		Head: []govuk.Cell{{Text: "Result"}, {Text: "Check or rule"}, {Text: "Why"}}}}
-	for _, reason := range trace.Verdict.Reasons {
+	for _, reason := range told.Verdict.Reasons {
 		text := aboutThem(reason)
 		if reason.Rule != "" {
 			text += " (rule " + reason.Rule + ")"
 		}
 		view.Reasons = append(view.Reasons, text)
 	}
-	for _, line := range trace.Lines {
+	for _, line := range told.Lines {
 		about := "Check: " + line.About
 		if line.Rule {
 			about = "Rule: " + line.About
@@ -95,19 +96,19 @@ func traced(title string, trace policy.Trace) traceView {
 	return view
 }
 
-func markTag(mark policy.Mark) *govuk.Tag {
+func markTag(mark trace.Mark) *govuk.Tag {
 	switch mark {
-	case policy.Pass:
+	case trace.Pass:
 		return &govuk.Tag{Text: "No objection", Classes: govuk.Green}
-	case policy.Hit:
+	case trace.Hit:
 		return &govuk.Tag{Text: "Met", Classes: govuk.Green}
-	case policy.Fail:
+	case trace.Fail:
 		return &govuk.Tag{Text: "Objection", Classes: govuk.Red}
-	case policy.Stop:
+	case trace.Stop:
 		return &govuk.Tag{Text: "Not met", Classes: govuk.Red}
-	case policy.May:
+	case trace.May:
 		return &govuk.Tag{Text: "May apply", Classes: govuk.Yellow}
-	case policy.Miss:
+	case trace.Miss:
 	}
 	return &govuk.Tag{Text: "Does not apply", Classes: govuk.Grey}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/registry/assurance"
 )
 
@@ -22,7 +23,7 @@ func Stricter(before, next *policy.Policy) []string {
 	}
 	for i := range before.Rules {
 		rule := &before.Rules[i]
-		if !rule.Deny && !stillFound(next, fresh, rule) && !slices.Contains(named, rule.ID) {
+		if rule.Opens() && !stillFound(next, fresh, rule) && !slices.Contains(named, rule.ID) {
 			named = append(named, rule.ID)
 		}
 	}
@@ -50,15 +51,7 @@ func byID(p *policy.Policy) map[string]*policy.Rule {
 // askedBefore reports whether some rule of p asks for as much as rule does, of all whom
 // rule is for, or whether all it is about was shut.
 func askedBefore(p *policy.Policy, rules map[string]*policy.Rule, rule *policy.Rule) bool {
-	implies := func(other *policy.Rule) bool {
-		if !includes(other, rule) {
-			return false
-		}
-		if other.Deny || rule.Deny {
-			return other.Deny
-		}
-		return other.Require.And(rule.Require) == other.Require
-	}
+	implies := func(other *policy.Rule) bool { return rulebook.Includes(other, rule) && rulebook.AsksFor(other, rule) }
 	// Most rules of a text that was edited are what they were.
 	if same := rules[rule.ID]; same != nil && implies(same) {
 		return true
@@ -69,7 +62,7 @@ func askedBefore(p *policy.Policy, rules map[string]*policy.Rule, rule *policy.R
 		if implies(other) {
 			return true
 		}
-		shut = shut && !meets(other, rule)
+		shut = shut && !rulebook.Meet(other, rule)
 	}
 	return shut
 }
@@ -77,28 +70,9 @@ func askedBefore(p *policy.Policy, rules map[string]*policy.Rule, rule *policy.R
 // stillFound reports whether some rule of p is for all whom rule is for, and lets them in
 // on some terms.
 func stillFound(p *policy.Policy, rules map[string]*policy.Rule, rule *policy.Rule) bool {
-	admits := func(other *policy.Rule) bool { return !other.Deny && includes(other, rule) }
+	admits := func(other *policy.Rule) bool { return other.Opens() && rulebook.Includes(other, rule) }
 	if same := rules[rule.ID]; same != nil && admits(same) {
 		return true
 	}
 	return slices.ContainsFunc(p.Rules, func(other policy.Rule) bool { return admits(&other) })
-}
-
-// includes reports whether a rule is for everybody, at every service, that other is for.
-func includes(r, other *policy.Rule) bool {
-	for _, service := range other.Services {
-		if !slices.Contains(r.Services, policy.AnyService) && !slices.Contains(r.Services, service) {
-			return false
-		}
-	}
-	if len(r.Groups) == 0 {
-		return true
-	}
-	return len(other.Groups) > 0 && !slices.ContainsFunc(other.Groups, func(group string) bool { return !slices.Contains(r.Groups, group) })
-}
-
-// meets reports whether there may be a service that both rules are about.
-func meets(r, other *policy.Rule) bool {
-	return slices.Contains(r.Services, policy.AnyService) || slices.Contains(other.Services, policy.AnyService) ||
-		slices.ContainsFunc(other.Services, func(service string) bool { return slices.Contains(r.Services, service) })
 }

@@ -126,6 +126,9 @@ func (l *Library) Save(ctx context.Context, actor audit.Actor, number, revision 
 // read parses what is to be kept, so that nothing is that could not be used.
 func read(text Text) (*policy.Policy, error) {
 	parsed, err := rulebook.Parse(text.Name, text.Body)
+	if err == nil {
+		err = rulebook.Check(text.Name, parsed)
+	}
 	if err == nil && len(text.Tests) > 0 {
 		_, err = cases.Parse(testsName, text.Tests)
 	}
