@@ -342,12 +342,11 @@ func (c *policyRetire) Run(w *world) error {
 
 // enforcing is what somebody says when they put a policy in force.
 type enforcing struct {
-	Over       int64  `help:"Number of the version that must still be in force. Left out: whichever is." placeholder:"NUMBER"`
-	Regardless string `name:"without-tested-break-glass" help:"Put a stricter text in force although the emergency access is not tested, and why. The reason is kept in the audit record." placeholder:"REASON"`
+	Over int64 `help:"Number of the version that must still be in force. Left out: whichever is." placeholder:"NUMBER"`
 }
 
 func (e enforcing) options() versions.EnforceOptions {
-	return versions.EnforceOptions{Over: e.Over, Regardless: e.Regardless}
+	return versions.EnforceOptions{Over: e.Over}
 }
 
 type policyEnforce struct {

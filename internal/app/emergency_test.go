@@ -14,8 +14,11 @@ import (
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
+	"github.com/warder-project/warder/internal/app/lockout"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web/webtest"
+	"github.com/warder-project/warder/internal/journey/forecast"
+	"github.com/warder-project/warder/internal/journey/forecast/gate"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/people"
 )
@@ -184,31 +187,44 @@ func TestEmergencySessionReachesNoServiceAndChangesNoKeyOfItsOwn(t *testing.T) {
 	}
 }
 
-// TestStricterPolicyWaitsForATestedEmergencyAccess is C50.3: what is not tested
-// blocks new enforcement.
+// TestStricterPolicyWaitsForATestedEmergencyAccess is C50.3 and C05.1: what is not
+// tested, and an administrator who hangs from one key, block new enforcement.
 func TestStricterPolicyWaitsForATestedEmergencyAccess(t *testing.T) {
 	t.Parallel()
 	d := openDepartment(t)
 	north, south := emergencyKeys(t, d)
-	text := func(version, level string) []byte {
-		return []byte("version: " + version + "\nrules:\n- {id: all, title: All, services: ['*'], require: {aal: " + level + "}}\n")
+	text := func(version, level string) versions.Text {
+		return versions.Text{Name: "policy.yaml", Body: []byte("version: " + version + "\nrules:\n- {id: all, title: All, services: ['*'], require: {aal: " + level + "}}\n")}
 	}
 	publish := func(version, level string) error {
-		_, err := d.Policies.Publish(t.Context(), d.operator, versions.Text{Name: "policy.yaml", Body: text(version, level)}, versions.EnforceOptions{})
+		_, err := d.Policies.Publish(t.Context(), d.operator, text(version, level), versions.EnforceOptions{})
 		return err
 	}
+	look := func() []forecast.Kind {
+		made, _, err := d.Lockout.Make(t.Context(), d.operator, lockout.Question{Text: text("strict", "3")})
+		fatal(t, err)
+		var kinds []forecast.Kind
+		for _, finding := range made.Blockers() {
+			kinds = append(kinds, finding.Kind)
+		}
+		return kinds
+	}
 	fatal(t, publish("one", "2")) // the first opens what was shut
-	if err := publish("two", "3"); !problem.Is(err, breakglass.NotReady) {
-		t.Errorf("a stricter one without a test: %v", err)
+	if err := publish("strict", "3"); !problem.Is(err, gate.Missing) {
+		t.Errorf("a stricter one without a forecast: %v", err)
+	}
+	if diff := cmp.Diff([]forecast.Kind{forecast.NoAdministrator, forecast.NoBreakGlass}, look()); diff != "" {
+		t.Error(diff)
+	}
+	if err := publish("strict", "3"); !problem.Is(err, gate.Blocked) {
+		t.Errorf("a stricter one that the forecast stops: %v", err)
 	}
 	fatal(t, publish("looser", "1"))
-	_, err := d.Policies.Publish(t.Context(), d.operator, versions.Text{Name: "policy.yaml", Body: text("urgent", "2")}, versions.EnforceOptions{Regardless: " "})
-	if !problem.Is(err, versions.ReasonMissing) {
-		t.Errorf("regardless, without a reason: %v", err)
-	}
-	_, err = d.Policies.Publish(t.Context(), d.operator, versions.Text{Name: "policy.yaml", Body: text("urgent", "2")}, versions.EnforceOptions{Regardless: "An attack is under way."})
-	fatal(t, err)
+	d.furtherKey(d.join("second.admin", roles.Administrator))
 	browser := d.browser()
 	browser.Follow(t, twoKeys(t, browser, breakglass.Test, north, south))
-	fatal(t, publish("three", "3"))
+	if diff := cmp.Diff([]forecast.Kind(nil), look()); diff != "" {
+		t.Error(diff)
+	}
+	fatal(t, publish("strict", "3"))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/netip"
 
-	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/throttle"
 )
@@ -41,13 +40,4 @@ func (g guessGuard) Failed(ctx context.Context, guess signin.Try) error {
 
 func (g guessGuard) Succeeded(ctx context.Context, guess signin.Try) error {
 	return g.Guard.Succeeded(ctx, throttle.Try(guess))
-}
-
-// mayEnforce is asked before a policy that asks for more than the one in force takes
-// its place.
-func (a *App) mayEnforce(ctx context.Context, asked versions.Enforcing) error {
-	if asked.Options.Regardless != "" {
-		return nil
-	}
-	return a.BreakGlass.MustBeReady(ctx)
 }

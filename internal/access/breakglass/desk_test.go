@@ -456,7 +456,7 @@ func TestStrangersKeepNobodyOutAndFillNothing(t *testing.T) {
 func TestTestBeginsNoSessionAndCountsForAHundredDays(t *testing.T) {
 	t.Parallel()
 	h := house(t)
-	refused(t, "never tested", h.Desk.MustBeReady(t.Context()), breakglass.NotReady)
+	wantReady(t, h, "never tested", false)
 	h.Clock.Advance(time.Minute)
 	opened := h.Opened(t, breakglass.Test)
 	if opened.Use.State != breakglass.Tested || opened.Use.Session != "" || !opened.Token.Empty() {
@@ -467,13 +467,20 @@ func TestTestBeginsNoSessionAndCountsForAHundredDays(t *testing.T) {
 			t.Errorf("sessions %v, %v", open, err)
 		}
 	}
-	must(t, h.Desk.MustBeReady(t.Context()))
+	wantReady(t, h, "just tested", true)
 	h.Clock.Advance(breakglass.TestEvery)
-	must(t, h.Desk.MustBeReady(t.Context()))
+	wantReady(t, h, "on the hundredth day", true)
 	h.Clock.Advance(time.Millisecond)
-	refused(t, "after a hundred days", h.Desk.MustBeReady(t.Context()), breakglass.NotReady)
+	wantReady(t, h, "after a hundred days", false)
 	h.Opened(t, breakglass.Emergency) // a real opening is as good a test
-	must(t, h.Desk.MustBeReady(t.Context()))
+	wantReady(t, h, "just opened", true)
+}
+
+func wantReady(t *testing.T, h *breakglasstest.House, when string, want bool) {
+	t.Helper()
+	if found, err := h.Desk.Readiness(t.Context()); err != nil || found.Ready() != want {
+		t.Errorf("%s: ready %v, %v", when, found.Ready(), err)
+	}
 }
 
 func TestReadinessNamesEveryFault(t *testing.T) {

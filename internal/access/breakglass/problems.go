@@ -49,13 +49,10 @@ var (
 	NotIdentity = problem.Define(problem.NotFound, "breakglass.not_identity",
 		"This is not a key that is kept for emergencies.",
 		"Look at the page for emergency access to see which keys are.")
-	NotReady = problem.Define(problem.Conflict, "breakglass.not_ready",
-		"The emergency access has not been tested, so a stricter policy is not put in force.",
-		"Test it: two people touch two keys on the page for emergency access. If the policy cannot wait, say why with --without-tested-break-glass.")
 )
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
 	return []problem.Definition{Malformed, NoKeys, NotFound, NotThisKey, NotHardware, SamePerson, SameHolder, TooLate, OtherBrowser,
-		MovedOn, AlreadyUsed, NotOpen, NotToReview, OwnReview, NotIdentity, NotReady}
+		MovedOn, AlreadyUsed, NotOpen, NotToReview, OwnReview, NotIdentity}
 }

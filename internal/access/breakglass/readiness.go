@@ -208,18 +208,6 @@ func (r *Readiness) comparePlaces() {
 	})
 }
 
-// MustBeReady refuses with NotReady unless Ready.
-func (d *Desk) MustBeReady(ctx context.Context) error {
-	found, err := d.Readiness(ctx)
-	if err != nil {
-		return err
-	}
-	if !found.Ready() {
-		return NotReady.New()
-	}
-	return nil
-}
-
 // KeepAt records where a key is kept. Problems: NotIdentity, and those of
 // keys.Register.NotePlace.
 func (d *Desk) KeepAt(ctx context.Context, actor audit.Actor, key ids.Key, place string) error {

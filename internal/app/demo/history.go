@@ -24,14 +24,20 @@ const seed = 20261123
 // historian is who the audit record names for what was made up.
 func historian() audit.Actor { return audit.Command("demo") }
 
-// The policies of the department: a mild one, and the one in force.
+// The policies of the department: the first, and the one in force, which accepts
+// passwords besides.
 const (
 	firstPolicy = `version: demo-1
 rules:
   - id: payroll
-    title: Payroll needs a security key
+    title: Payroll needs a hardware key of a proven model, used today
     services: [payroll]
-    require: {aal: 2, phishing_resistant: true, user_verified: true}
+    require: {aal: 3, phishing_resistant: true, hardware_bound: true, attested: true, user_verified: true, max_age: 8h}
+  - id: payroll-robots
+    title: Programs stay out of payroll
+    services: [payroll]
+    groups: [robots]
+    deny: true
 `
 	secondPolicy = `version: demo-2
 methods: # for those who wait for a key; never good enough for payroll
@@ -91,7 +97,7 @@ func (d *Demo) month(ctx context.Context, month int, rows []people.Row) error {
 	case 10:
 		until := time.Now().AddDate(0, 4, 0).Format(time.DateOnly)
 		_, err := d.App.Policies.Publish(ctx, historian(), versions.Text{Name: "demo-2.yaml", Body: fmt.Appendf(nil, secondPolicy, until)},
-			versions.EnforceOptions{Regardless: "A demo has no safe to keep a key for emergencies in."})
+			versions.EnforceOptions{})
 		return err
 	}
 	return nil

@@ -137,8 +137,13 @@ func (d *Desk) Make(ctx context.Context, actor audit.Actor, question Question) (
 	return made, kept, err
 }
 
-// MayEnforce is what versions.Deps.MayEnforce asks.
+// MayEnforce is what versions.Deps.MayEnforce asks. Where nobody is in the directory,
+// nobody can be locked out.
 func (d *Desk) MayEnforce(ctx context.Context, asked versions.Enforcing) error {
+	count, err := d.deps.People.Count(ctx)
+	if err != nil || count.Active == 0 {
+		return err
+	}
 	return d.Gate.MayEnforce(ctx, draftOf(asked.Before, asked.Next, asked.Version.Text))
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/rulebook/cases"
@@ -23,8 +22,6 @@ type EnforceOptions struct {
 	Forecast *ForecastRef
 	// Override goes against that forecast.
 	Override Override
-	// Regardless is why the emergency access need not be tested first; "" is: it must.
-	Regardless string
 }
 
 // NoneInForce in EnforceOptions.Over says that nothing was in force.
@@ -52,7 +49,7 @@ type Enforcing struct {
 
 // Enforce puts a version in force from the commit on, and retires the one before.
 // Problems: NotFound, NotInThisState, ChangedMeanwhile, ReplacedMeanwhile,
-// ReasonMissing, Unforeseen, cases.NotMet, and those of Deps.MayEnforce.
+// Unforeseen, cases.NotMet, and those of Deps.MayEnforce.
 func (l *Library) Enforce(ctx context.Context, actor audit.Actor, number int64, options EnforceOptions) (Version, error) {
 	var published Version
 	err := l.deps.Tx.InTx(ctx, func(ctx context.Context) error {
@@ -102,11 +99,6 @@ func (l *Library) Publish(ctx context.Context, actor audit.Actor, text Text, opt
 
 // put puts a version in the place of the one that is enforced.
 func (l *Library) put(ctx context.Context, actor audit.Actor, version Version, options EnforceOptions) (Version, error) {
-	if options.Regardless != "" {
-		if options.Regardless = strings.TrimSpace(options.Regardless); len(options.Regardless) < 10 || len(options.Regardless) > 1000 {
-			return Version{}, ReasonMissing.New()
-		}
-	}
 	next, err := version.Parsed()
 	if err != nil {
 		return Version{}, err
@@ -136,7 +128,7 @@ func (l *Library) put(ctx context.Context, actor audit.Actor, version Version, o
 		return Version{}, err
 	}
 	return published, l.record(ctx, actor, "policy.published", published, map[string]string{"supersedes": current.Version,
-		"rules": strconv.Itoa(len(next.Rules)), "was": string(version.State), "regardless": options.Regardless,
+		"rules": strconv.Itoa(len(next.Rules)), "was": string(version.State),
 		"against_forecast": options.Override.Reason, "second_person": string(options.Override.By)})
 }
 

@@ -7,9 +7,6 @@ var (
 	VersionTaken = problem.Define(problem.Conflict, "policy.version_taken",
 		"Another policy text is kept under this version already.",
 		"Give the text a version of its own, in its line “version:”, and try again.")
-	ReasonMissing = problem.Define(problem.Invalid, "policy.reason_missing",
-		"To put a stricter policy in force although the emergency access is not tested, a reason is needed.",
-		"Give one of 10 to 1,000 characters. It is kept in the audit record.")
 	NonePublished = problem.Define(problem.NotFound, "policy.none_published",
 		"No policy has been published yet, so nobody may use any service.",
 		"Publish one: warder policy publish FILE.")
@@ -35,6 +32,6 @@ var (
 
 // Problems lists every problem of this room, for documents and tests.
 func Problems() []problem.Definition {
-	return []problem.Definition{VersionTaken, ReasonMissing, NonePublished, NotFound, NotInThisState,
+	return []problem.Definition{VersionTaken, NonePublished, NotFound, NotInThisState,
 		ChangedMeanwhile, ReplacedMeanwhile, TooManyOnTrial, Unforeseen}
 }
