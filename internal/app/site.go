@@ -100,7 +100,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 	err := firstError(
 		func() error {
 			var err error
-			doors, err = signinweb.New(signinweb.Deps{Flow: a.SignIn, Returns: a.Returns, Gatekeeper: gatekeeper, Cookies: cookies, Sessions: a.Sessions, Keys: a.Keys, Models: a.Models, Now: a.Now, DemoKeyURL: options.DemoKeyURL, HelpDesk: helpDesk})
+			doors, err = signinweb.New(signinweb.Deps{Flow: a.SignIn, Why: a.Decisions.WhyAsked, Returns: a.Returns, Gatekeeper: gatekeeper, Cookies: cookies, Sessions: a.Sessions, Keys: a.Keys, Models: a.Models, Now: a.Now, DemoKeyURL: options.DemoKeyURL, HelpDesk: helpDesk})
 			return add(doors, err)
 		},
 		func() error {

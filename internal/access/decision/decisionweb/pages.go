@@ -61,6 +61,7 @@ func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		{Method: http.MethodGet, Path: Path, Need: read, Title: "Decisions", Handler: p.list},
 		{Method: http.MethodGet, Path: Path + "/{decision}", Need: read, Title: "One decision", Handler: p.show},
+		{Method: http.MethodGet, Path: MinePath, Need: web.Need{Permission: web.Self, AAL: 1, Phishable: true}, Title: mineTitle, Handler: p.mine},
 	}
 }
 

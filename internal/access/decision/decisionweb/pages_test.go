@@ -18,11 +18,16 @@ import (
 
 func site(t *testing.T, h *decisiontest.House, permissions ...web.Permission) http.Handler {
 	t.Helper()
+	return siteOf(t, h, webtest.Viewer("Admin", 2, permissions...))
+}
+
+func siteOf(t *testing.T, h *decisiontest.House, viewer web.Viewer) http.Handler {
+	t.Helper()
 	pages, err := decisionweb.New(decisionweb.Deps{Desk: h.Desk, People: h.People, Services: h.Services, Keys: h.Keys, Policies: h.Policies, Trials: h.Trials})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return webtest.Site(t, webtest.Viewer("Admin", 2, permissions...), pages.Routes()...)
+	return webtest.Site(t, viewer, pages.Routes()...)
 }
 
 func shows(t *testing.T, got webtest.Response, status int, words ...string) {
@@ -76,6 +81,36 @@ rules:
 		t.Error("a draft nobody asked for is shown")
 	}
 	shows(t, webtest.Get(t, pages, path+"?draft=99"), http.StatusNotFound, "There is no")
+}
+
+// Each sees what was decided about themselves, in words, and about nobody else.
+func TestPersonReadsWhyTheyWereAskedAndWhyNot(t *testing.T) {
+	t.Parallel()
+	h := decisiontest.Open(t, dbtest.SQLite(t))
+	h.Service(t, "payroll")
+	h.Service(t, "wiki")
+	h.Publish(t, decisiontest.Everybody("one"))
+	amira, ben := h.Somebody(t, "amira.khan"), h.Somebody(t, "ben.cole")
+	_, weak := h.SignIn(t, amira, assurance.Of(assurance.Observation{}))
+	_, strong := h.SignIn(t, amira, decisiontest.Best())
+	_, his := h.SignIn(t, ben, decisiontest.Best())
+	h.Ask(t, "payroll", weak)
+	h.Clock.Advance(40 * time.Minute)
+	h.Ask(t, "payroll", strong)
+	h.Ask(t, "wiki", his)
+	if err := h.Desk.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	viewer := webtest.Viewer("Amira", 1)
+	viewer.Person = amira.Person.ID
+	got := webtest.Get(t, siteOf(t, h, viewer), "/me/decisions")
+	shows(t, got, http.StatusOK, "Why was I asked, and why not",
+		"You were asked to sign in for payroll. This needs a stronger way of signing in than the one you used.",
+		"You were let in to payroll and were not asked again. You had signed in 40 minutes before (attested security key), which is enough there.")
+	if text := got.Document.Text(); strings.Contains(text, "wiki") || strings.Contains(text, "policy.") || strings.Contains(text, "everybody") {
+		t.Errorf("says more than is theirs:\n%s", text)
+	}
+	shows(t, webtest.Get(t, siteOf(t, h, webtest.Viewer("Somebody new", 1)), "/me/decisions"), http.StatusOK, "Nothing has been decided about you yet.")
 }
 
 func TestDecisionIsShownWithItsReasonsAndRules(t *testing.T) {

@@ -8,5 +8,5 @@ import (
 
 func TestTemplatesFitTheirViews(t *testing.T) {
 	t.Parallel()
-	webtest.Check(t, files, map[string]any{"list.html": listView{}, "show.html": showView{}})
+	webtest.Check(t, files, map[string]any{"list.html": listView{}, "show.html": showView{}, "mine.html": mineView{}})
 }

@@ -1,6 +1,7 @@
 package signinweb
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/warder-project/warder/internal/access/returns"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
+	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/pace"
 	"github.com/warder-project/warder/internal/registry/keys"
@@ -28,6 +30,10 @@ type Deps struct {
 	Keys       *keys.Register
 	Models     *keys.Models
 	Now        func() time.Time
+
+	// Why says why somebody is asked to sign in for a service again; empty when that is
+	// not known. May be nil.
+	Why func(ctx context.Context, person ids.Person, service ids.Service) (string, error)
 
 	DemoKeyURL string // where the demo's software key answers; empty outside the demo
 	HelpDesk   string // how to reach the service desk, a sentence: "Telephone 020 7946 0000."
