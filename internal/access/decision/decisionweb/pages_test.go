@@ -95,7 +95,7 @@ func TestPersonReadsWhyTheyWereAskedAndWhyNot(t *testing.T) {
 	_, strong := h.SignIn(t, amira, decisiontest.Best())
 	_, his := h.SignIn(t, ben, decisiontest.Best())
 	h.Ask(t, "payroll", weak)
-	h.Clock.Advance(40 * time.Minute)
+	h.Clock.Advance(12 * time.Minute)
 	h.Ask(t, "payroll", strong)
 	h.Ask(t, "wiki", his)
 	if err := h.Desk.Flush(t.Context()); err != nil {
@@ -106,7 +106,7 @@ func TestPersonReadsWhyTheyWereAskedAndWhyNot(t *testing.T) {
 	got := webtest.Get(t, siteOf(t, h, viewer), "/me/decisions")
 	shows(t, got, http.StatusOK, "Why was I asked, and why not",
 		"You were asked to sign in for payroll. This needs a stronger way of signing in than the one you used.",
-		"You were let in to payroll and were not asked again. You had signed in 40 minutes before (attested security key), which is enough there.")
+		"You were let in to payroll and were not asked again. You had signed in 12 minutes before (attested security key), which is enough there.")
 	if text := got.Document.Text(); strings.Contains(text, "wiki") || strings.Contains(text, "policy.") || strings.Contains(text, "everybody") {
 		t.Errorf("says more than is theirs:\n%s", text)
 	}
