@@ -117,6 +117,10 @@ func (d *Desk) Ask(ctx context.Context, q *Question) Decision {
 	return decision
 }
 
+// pathMost is the longest path that rules are asked about. A longer one is not known to
+// them, and so counts as any of those they are for.
+const pathMost = 2048
+
 // decide gathers the facts and asks policy.
 func (d *Desk) decide(ctx context.Context, q *Question, decision *Decision, facts *policy.Facts) {
 	frame := d.deps.View.Frame(ctx)
@@ -130,6 +134,13 @@ func (d *Desk) decide(ctx context.Context, q *Question, decision *Decision, fact
 		decision.Service = decision.Target.ID
 		facts.Service = decision.Target.Slug
 		facts.ServiceAdmitted = policy.Of(outcome == services.Found && decision.Target.State == services.Admitted)
+	}
+	facts.Method = q.Method
+	if len(q.Path) <= pathMost {
+		facts.Path = q.Path
+	}
+	if decision.Route != nil {
+		facts.Route = string(decision.Route.ID)
 	}
 	if q.HasToken {
 		d.identify(ctx, q, decision, facts)

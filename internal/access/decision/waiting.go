@@ -48,7 +48,8 @@ type alike struct {
 	route   *services.Route
 	policy  string
 	ip      netip.Addr
-	refusal string // reason codes; empty when allowed
+	refusal string         // reason codes; empty when allowed
+	met     *policy.Reason // the first of the rules that are met, when allowed by those
 	under   ids.Exception
 }
 
@@ -68,8 +69,12 @@ func newWaiting(most int) *waiting {
 func (h *heap) add(w wish) {
 	q, decision := w.question, w.decision
 	key := alike{subject: decision.Subject, route: decision.Route, policy: decision.Verdict.PolicyVersion, ip: q.IP, under: decision.Verdict.Exception}
-	if decision.Verdict.Effect != policy.Allow {
+	switch {
+	case decision.Verdict.Effect != policy.Allow:
 		key.refusal = decision.Verdict.ReasonCodes()
+	case decision.Verdict.Exception == "" && len(decision.Verdict.Reasons) > 0:
+		// The same reasons are the same memory: see policy.Compiled.
+		key.met = &decision.Verdict.Reasons[0]
 	}
 	at, known := h.open[key]
 	if !known || h.counts[at] >= perRecord {

@@ -126,7 +126,7 @@ func (v *View) reread(ctx context.Context, topic tx.Topic, refs []string) error 
 	switch topic {
 	case tx.Session:
 		return v.rereadSessions(ctx, refs)
-	case tx.Person:
+	case tx.Person, tx.Role:
 		return v.rereadPeople(ctx, refs)
 	case tx.Key:
 		found, err := v.deps.Reader.Keys(ctx, refs)
@@ -155,7 +155,6 @@ func (v *View) reread(ctx context.Context, topic tx.Topic, refs []string) error 
 		v.frame.Store(&frame)
 	case tx.Exception:
 		return v.rereadLeaves(ctx)
-	case tx.Role: // roles are asked of access/roles, not of the view
 	}
 	return nil
 }
@@ -174,7 +173,7 @@ func (v *View) rereadPeople(ctx context.Context, refs []string) error {
 }
 
 func newPersonEntry(record PersonRecord) *personEntry {
-	return &personEntry{person: record.Person, groups: policy.GroupsOf(record.Groups...)}
+	return &personEntry{person: record.Person, groups: policy.GroupsOf(record.Groups...), roles: policy.GroupsOf(record.Roles...)}
 }
 
 // replace puts what was found in the place of what refs name, or of everything

@@ -70,10 +70,11 @@ type SessionRecord struct {
 	Session Session
 }
 
-// PersonRecord is a person with the names of their groups.
+// PersonRecord is a person with the names of their groups and of the roles they hold here.
 type PersonRecord struct {
 	Person Person
 	Groups []string
+	Roles  []string
 }
 
 // Credential is what a view needs to know of what a session was begun with: a key's

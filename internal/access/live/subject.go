@@ -14,7 +14,8 @@ type Subject struct {
 	Session *Session
 	Person  *Person // nil when there is no such person any more
 	Groups  policy.Groups
-	Key     *Key // nil when there is no such key any more
+	Roles   policy.Groups // at Warder's own administration
+	Key     *Key          // nil when there is no such key any more
 
 	credentialActive policy.Truth
 	keyMaySignIn     policy.Truth
@@ -37,6 +38,8 @@ func (s *Subject) Fill(facts *policy.Facts, state policy.SessionState) {
 		facts.PersonKnown = policy.Yes
 		facts.PersonMaySignIn = policy.Of(s.personMaySignIn(facts.At))
 		facts.PersonState = string(s.Person.State)
+		facts.UserName, facts.Department = s.Person.UserName, s.Person.Department
+		facts.Roles, facts.Privileged = s.Roles, policy.Of(len(s.Roles.Names()) > 0)
 	}
 	if s.Key != nil {
 		facts.KeyKnown = policy.Yes
@@ -65,7 +68,7 @@ func (s *Subject) personMaySignIn(at time.Time) bool {
 func newSubject(session *Session, person *personEntry, key *Key, credential *Credential) *Subject {
 	subject := &Subject{Session: session, Key: key, credentialActive: policy.No}
 	if person != nil {
-		subject.Person, subject.Groups = &person.person, person.groups
+		subject.Person, subject.Groups, subject.Roles = &person.person, person.groups, person.roles
 	}
 	if key != nil {
 		// A key that has passed to somebody else is not this person's any more.
@@ -138,4 +141,5 @@ func stateOf(life sessions.Life) policy.SessionState {
 type personEntry struct {
 	person Person
 	groups policy.Groups
+	roles  policy.Groups
 }

@@ -1,5 +1,5 @@
 // Package livedb reads what the live view copies, on either database: from the
-// tables session, person, people_group_member, key, credential,
+// tables session, person, people_group_member, role_grant, key, credential,
 // shared_secret, service, service_route, exception, exception_person, exception_group
 // and policy_version. Those belong to other rooms, which alone
 // write them; a change of their columns must be made here too, and the tests of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,54 +13,65 @@ import (
 	"github.com/warder-project/warder/internal/base/ids"
 )
 
-// People reads people with their groups.
+// People reads people with their groups and roles.
 func (r *Reader) People(ctx context.Context, refs []string) ([]live.PersonRecord, error) {
 	var found []live.PersonRecord
-	// One statement, so that a person and their groups are of the same moment.
+	// One statement, so that a person, their groups and their roles are of the same
+	// moment. Who is in groups and holds roles comes once for each pair.
 	err := r.each(ctx, `
 		select p.id, p.user_name, p.name, p.email, p.employee_id, p.department, p.job_title, p.kind, p.manager,
-			p.starts, p.ends, p.state, p.created_at, p.changed_at, g.name
+			p.starts, p.ends, p.state, p.created_at, p.changed_at, g.name, r.role
 		from person p
 		left join people_group_member m on m.person_id = p.id
 		left join people_group g on g.id = m.group_id
+		left join role_grant r on r.person_id = p.id
 		where %s
-		order by p.id, g.name`, "p.id", refs, func(rows *sql.Rows) error {
-		person, group, err := scanPerson(rows)
+		order by p.id, g.name, r.role`, "p.id", refs, func(rows *sql.Rows) error {
+		person, err := scanPerson(rows)
 		if err != nil {
 			return err
 		}
 		if len(found) == 0 || found[len(found)-1].Person.ID != person.ID {
-			found = append(found, live.PersonRecord{Person: person})
+			found = append(found, live.PersonRecord{Person: person.Person})
 		}
-		if group.Valid {
-			last := &found[len(found)-1]
-			last.Groups = append(last.Groups, group.String)
+		last := &found[len(found)-1]
+		if person.group.Valid && !slices.Contains(last.Groups, person.group.String) {
+			last.Groups = append(last.Groups, person.group.String)
+		}
+		if person.role.Valid && !slices.Contains(last.Roles, person.role.String) {
+			last.Roles = append(last.Roles, person.role.String)
 		}
 		return nil
 	})
 	return found, err
 }
 
-func scanPerson(rows *sql.Rows) (live.Person, sql.NullString, error) {
-	var person live.Person
-	var manager, group sql.NullString
+// personRow is a person with one of their groups and one of their roles.
+type personRow struct {
+	live.Person
+	group, role sql.NullString
+}
+
+func scanPerson(rows *sql.Rows) (personRow, error) {
+	var person personRow
+	var manager sql.NullString
 	var starts, ends string
 	var created, changed int64
 	err := rows.Scan(&person.ID, &person.UserName, &person.Name, &person.Email, &person.EmployeeID, &person.Department,
-		&person.JobTitle, &person.Kind, &manager, &starts, &ends, &person.State, &created, &changed, &group)
+		&person.JobTitle, &person.Kind, &manager, &starts, &ends, &person.State, &created, &changed, &person.group, &person.role)
 	if err != nil {
-		return live.Person{}, group, err
+		return personRow{}, err
 	}
 	person.Manager = ids.Person(manager.String)
 	person.CreatedAt, person.ChangedAt = db.Time(created), db.Time(changed)
 	// A date that cannot be read is not "no limit": the whole reading fails.
 	if person.Starts, err = date(starts); err != nil {
-		return live.Person{}, group, fmt.Errorf("first day of %s: %w", person.ID, err)
+		return personRow{}, fmt.Errorf("first day of %s: %w", person.ID, err)
 	}
 	if person.Ends, err = date(ends); err != nil {
-		return live.Person{}, group, fmt.Errorf("last day of %s: %w", person.ID, err)
+		return personRow{}, fmt.Errorf("last day of %s: %w", person.ID, err)
 	}
-	return person, group, nil
+	return person, nil
 }
 
 func date(text string) (time.Time, error) {
