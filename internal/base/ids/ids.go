@@ -24,6 +24,7 @@ type (
 	Recovery   string // a case of somebody who cannot sign in any more
 	Decision   string // one allow, step-up or deny
 	Entry      string // one line of the audit record
+	Review     string // one look at an exception
 	Evidence   string // one original file kept as proof
 	Mail       string // one message to a person
 	Retirement string // one weak method that was taken from somebody
@@ -48,6 +49,7 @@ func (Invitation) Prefix() string { return "inv" }
 func (Recovery) Prefix() string   { return "rec" }
 func (Decision) Prefix() string   { return "dec" }
 func (Entry) Prefix() string      { return "aud" }
+func (Review) Prefix() string     { return "rvw" }
 func (Evidence) Prefix() string   { return "evd" }
 func (Retirement) Prefix() string { return "ret" }
 func (Mail) Prefix() string       { return "msg" }
