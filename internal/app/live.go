@@ -64,7 +64,7 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		{"invitations.purge", time.Hour, func(ctx context.Context) error { _, err := a.Invitations.Purge(ctx); return err }},
 		{"throttle.prune", 10 * time.Minute, func(ctx context.Context) error { _, err := a.Throttle.Prune(ctx); return err }},
 		{"recovery.sweep", time.Minute, a.Recovery.Sweep},
-		{"exceptions.sweep", time.Minute, a.Exceptions.Sweep},
+		{"exceptions.sweep", time.Minute, a.Oversight.Turn},
 		{"helpdesk.forget", time.Hour, a.Helpdesk.Forget},
 		{"sessions.end_expired", time.Minute, func(ctx context.Context) error { _, err := a.Sessions.EndExpired(ctx); return err }},
 		{"recall.enforce", time.Hour, func(ctx context.Context) error { _, err := a.Recall.Enforce(ctx); return err }},

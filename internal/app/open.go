@@ -40,6 +40,7 @@ import (
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/app/exempt"
 	"github.com/warder-project/warder/internal/app/lockout"
+	"github.com/warder-project/warder/internal/app/oversight"
 	"github.com/warder-project/warder/internal/app/post"
 	"github.com/warder-project/warder/internal/app/secrets"
 	"github.com/warder-project/warder/internal/base/db"
@@ -104,6 +105,7 @@ type App struct {
 	Secrets    *sharedsecret.Book
 	Services   *services.Catalogue
 	Exceptions exempt.Register
+	Oversight  *oversight.Office
 
 	Roles       *roles.Roster
 	Sessions    *sessions.Book
@@ -212,8 +214,9 @@ func (a *App) buildAccess() {
 	a.View = live.New(live.Deps{Reader: reader, Book: a.Sessions, Now: a.Now, Log: a.Log, Changed: a.viewChanged})
 	a.Decisions = decision.New(decision.Deps{View: a.View, Store: decisiondb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log,
 		Changed: a.recordingChanged, Trials: a.Trials, Audit: a.Audit, Months: a.Config.DecisionsKept, Reader: reader, SessionsOf: a.Sessions.OfPerson, Credentials: a.Factors.OfPerson, Suppose: a.Factors.Suppose})
-	a.Exceptions = exempt.Open(exempt.House{People: a.People, Services: a.Services, Roles: a.Roles, Sessions: a.Sessions, Decisions: a.Decisions,
-		Now: a.Now, Write: a.write}, a.DB, a.Audit)
+	a.Oversight = oversight.Open(exempt.House{People: a.People, Services: a.Services, Roles: a.Roles, Sessions: a.Sessions, Decisions: a.Decisions,
+		Now: a.Now, Write: a.write}, oversight.Parts{DB: a.DB, Audit: a.Audit, Keys: a.Keys, PublicURL: a.Config.Public()})
+	a.Exceptions = a.Oversight.Exceptions
 	a.LostKey = lostkey.New(lostkey.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Audit: a.Audit, Now: a.Now, Log: a.Log})
 	a.Methods = methods.New(methods.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Now: a.Now, Fresh: signin.FreshForNewKey()})
 	a.Recall = recall.New(recall.Deps{Models: a.Models, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Now: a.Now})

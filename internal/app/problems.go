@@ -24,6 +24,7 @@ import (
 	"github.com/warder-project/warder/internal/app/assess"
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/app/lockout"
+	"github.com/warder-project/warder/internal/app/oversight"
 	"github.com/warder-project/warder/internal/app/post"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/mail"
@@ -41,7 +42,6 @@ import (
 	"github.com/warder-project/warder/internal/proof/evidence"
 	"github.com/warder-project/warder/internal/proof/maturity"
 	"github.com/warder-project/warder/internal/registry/audit"
-	"github.com/warder-project/warder/internal/registry/exceptions"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/factors/sharedsecret"
 	"github.com/warder-project/warder/internal/registry/keys"
@@ -89,7 +89,7 @@ func Problems() []problem.Definition {
 		factors.Problems(),
 		retirement.Problems(),
 		sharedsecret.Problems(),
-		exceptions.Problems(),
+		oversight.Problems(),
 		keys.Problems(),
 		leave.Problems(),
 		gate.Problems(),

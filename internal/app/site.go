@@ -151,6 +151,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 			return add(timemachine.Pages(timemachine.Parts{DB: a.DB, Policies: a.Policies, People: a.People, Now: a.Now, Months: a.Config.DecisionsKept}))
 		},
 		func() error { return add(a.maturityPages()) },
+		func() error { return add(a.Oversight.Pages()) },
 		func() error {
 			return add(retirementweb.New(retirementweb.Deps{Desk: a.Retirement, People: a.People}))
 		},

@@ -24,7 +24,7 @@ type leave struct {
 // NewLeaves sorts exceptions. Those that are not approved are left out.
 func NewLeaves(all []Exception) *Leaves {
 	sorted := &Leaves{at: map[ids.Service][]leave{}}
-	for _, exception := range all {
+	for _, exception := range windowed(all) {
 		one := leave{exception: exception, people: make(map[ids.Person]bool, len(exception.Subject.People))}
 		for _, person := range exception.Subject.People {
 			one.people[person] = true
@@ -38,6 +38,19 @@ func NewLeaves(all []Exception) *Leaves {
 		}
 	}
 	return sorted
+}
+
+// windowed is one exception for each of the times in which it lowers what is asked: a
+// review that nobody does closes the first by its date, whoever does any work.
+func windowed(all []Exception) []Exception {
+	var found []Exception
+	for _, exception := range all {
+		for _, window := range exception.Windows() {
+			exception.Start, exception.End, exception.Floor, exception.Lapses = window.From, window.Until, window.Floor, time.Time{}
+			found = append(found, exception)
+		}
+	}
+	return found
 }
 
 // For is what an exception may let this person do with less, at a route of a service

@@ -7,6 +7,7 @@ import (
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/ids"
+	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/registry/exceptions"
 	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/people"
@@ -33,6 +34,11 @@ type (
 
 // ExceptionApproved is the state in which an exception counts.
 const ExceptionApproved = exceptions.Approved
+
+// Stricter is what an exception drops to when its review is missed.
+func Stricter(floor assurance.Requirement) exceptions.Fallback {
+	return exceptions.Fallback{Kind: exceptions.Stricter, Floor: floor}
+}
 
 // Reader reads the store. It sees everything that has been committed. Where refs
 // are nil, everything is meant; what there is none of is simply left out.

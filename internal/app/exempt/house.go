@@ -28,6 +28,8 @@ type House struct {
 	Sessions  *sessions.Book
 	Decisions *decision.Desk
 	Now       func() time.Time
+	// Follow says when an exception lapses without a review; nil when nothing is reviewed.
+	Follow func(ctx context.Context, e exceptions.Exception) (time.Time, error)
 	// Write sends a message to a person, if they can be written to.
 	Write func(ctx context.Context, person ids.Person, subject, text string) error
 }
@@ -105,17 +107,9 @@ func (h House) Fresh(ctx context.Context, person ids.Person, id ids.Session) (bo
 // Affected are those an exception names, those in its groups, and, where it is for
 // everybody at a service, those who have used it.
 func (h House) Affected(ctx context.Context, e exceptions.Exception) ([]ids.Person, error) {
-	found := slices.Clone(e.Subject.People)
-	if len(e.Subject.Groups) > 0 {
-		err := h.People.EachMember(ctx, func(person ids.Person, group string) error {
-			if slices.Contains(e.Subject.Groups, group) {
-				found = append(found, person)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
+	found, err := Named(ctx, h.People, e.Subject)
+	if err != nil {
+		return nil, err
 	}
 	if e.Subject.Everybody() {
 		uses, err := Uses(ctx, h.Decisions, e.ID)
@@ -130,20 +124,38 @@ func (h House) Affected(ctx context.Context, e exceptions.Exception) ([]ids.Pers
 	return slices.Compact(found), nil
 }
 
+// Named are the people that an exception names, and those in its groups, each once.
+func Named(ctx context.Context, directory *people.Directory, subject exceptions.Subject) ([]ids.Person, error) {
+	found := slices.Clone(subject.People)
+	if len(subject.Groups) == 0 {
+		return found, nil
+	}
+	err := directory.EachMember(ctx, func(person ids.Person, group string) error {
+		if slices.Contains(subject.Groups, group) {
+			found = append(found, person)
+		}
+		return nil
+	})
+	slices.Sort(found)
+	return slices.Compact(found), err
+}
+
 // Tell writes to somebody.
 func (h House) Tell(ctx context.Context, person ids.Person, subject, text string) error {
 	return h.Write(ctx, person, subject, text)
 }
 
-// usesMost is how many pages of decisions Uses reads.
-const usesMost = 50
+// UsesMost is how many decisions Uses reads at most.
+const UsesMost = 10_000
+
+const pageOfUses = 200
 
 // Uses are the decisions made under an exception, newest first: at most the last ten
 // thousand.
 func Uses(ctx context.Context, desk *decision.Desk, id ids.Exception) ([]decision.Record, error) {
 	var all []decision.Record
-	filter := decision.Filter{Exception: id, Limit: 200}
-	for range usesMost {
+	filter := decision.Filter{Exception: id, Limit: pageOfUses}
+	for range UsesMost / pageOfUses {
 		page, next, err := desk.List(ctx, filter)
 		if err != nil {
 			return nil, err

@@ -22,7 +22,7 @@ type Register struct {
 // Open makes the register.
 func Open(house House, database *db.DB, record *audit.Log) Register {
 	store := exceptionsdb.New(database)
-	register := exceptions.New(exceptions.Deps{Store: store, House: house, Tx: database, Audit: record, Now: house.Now})
+	register := exceptions.New(exceptions.Deps{Store: store, House: house, Tx: database, Audit: record, Now: house.Now, Follow: house.Follow})
 	return Register{register, watch.New(watch.Deps{Register: register, Store: store, House: house, Tx: database, Now: house.Now})}
 }
 

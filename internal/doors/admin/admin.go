@@ -33,6 +33,7 @@ func sections() []section {
 		{web.NavItem{Label: "Services", Path: Path + "/services", Permission: web.ServicesRead}, "What people sign in to, and what stands in front of it."},
 		{web.NavItem{Label: "Decisions", Path: Path + "/decisions", Permission: web.DecisionsRead}, "Who was let in, asked for more, or refused, and why."},
 		{web.NavItem{Label: "Policy", Path: Path + "/policy", Permission: web.DecisionsRead}, "The rules in force, what they forbid, and every version before."},
+		{web.NavItem{Label: "Exceptions", Path: Path + "/exceptions", Permission: web.ExceptionsRead}, "Who may sign in with less for a time, why, what makes up for it, and when it ends."},
 		{web.NavItem{Label: "Maturity", Path: Path + "/maturity", Permission: web.MaturityRead}, "Which of the five levels you have reached, and what holds you back."},
 		{web.NavItem{Label: "Roles", Path: Path + "/roles", Permission: web.RolesRead}, "Who administers Warder, and what each role may do."},
 		{web.NavItem{Label: "Emergency access", Path: Path + "/break-glass", Permission: web.BreakGlassRead}, "The keys two people open Warder with when nobody can sign in: where they are, when they were tested, and every use."},

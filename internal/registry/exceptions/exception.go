@@ -150,12 +150,8 @@ func ParseName(text string) (int64, bool) {
 // InForce reports whether it lowers what is asked at a moment. Its end is not part
 // of its time.
 func (e Exception) InForce(at time.Time) bool {
-	for _, window := range e.Windows() {
-		if !at.Before(window.From) && at.Before(window.Until) {
-			return true
-		}
-	}
-	return false
+	return e.State == Approved && !at.Before(e.Start) && at.Before(e.End) &&
+		(e.Lapses.IsZero() || at.Before(e.Lapses) || e.OnOverdue.Kind == Stricter && e.Floor != e.OnOverdue.Floor)
 }
 
 // Lasts is how long it is in force from its beginning to its end.

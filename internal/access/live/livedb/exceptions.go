@@ -16,12 +16,14 @@ import (
 func (r *Reader) Exceptions(ctx context.Context) ([]live.Exception, error) {
 	var found []live.Exception
 	err := r.rows(ctx, `
-		select e.id, e.service_id, e.route_id, e.floor_aal, e.floor_marks, e.floor_age, e.state, e.starts_at, e.ends_at, p.person_id, null
+		select e.id, e.service_id, e.route_id, e.floor_aal, e.floor_marks, e.floor_age, e.state, e.starts_at, e.ends_at,
+			e.lapses_at, e.fallback_aal, e.fallback_marks, e.fallback_age, p.person_id, null
 		from exception e
 		left join exception_person p on p.exception_id = e.id
 		where e.state = 'approved'
 		union all
-		select e.id, e.service_id, e.route_id, e.floor_aal, e.floor_marks, e.floor_age, e.state, e.starts_at, e.ends_at, null, g.name
+		select e.id, e.service_id, e.route_id, e.floor_aal, e.floor_marks, e.floor_age, e.state, e.starts_at, e.ends_at,
+			e.lapses_at, e.fallback_aal, e.fallback_marks, e.fallback_age, null, g.name
 		from exception e
 		join exception_group g on g.exception_id = e.id
 		where e.state = 'approved'
@@ -44,12 +46,16 @@ func (r *Reader) Exceptions(ctx context.Context) ([]live.Exception, error) {
 func scanException(rows *sql.Rows) (live.Exception, error) {
 	var one live.Exception
 	var service, route, person, group sql.NullString
-	var level assurance.Level
-	var marks, age, start, end int64
-	err := rows.Scan(&one.ID, &service, &route, &level, &marks, &age, &one.State, &start, &end, &person, &group)
+	var level, fallback assurance.Level
+	var marks, age, start, end, lapses, fallbackMarks, fallbackAge int64
+	err := rows.Scan(&one.ID, &service, &route, &level, &marks, &age, &one.State, &start, &end,
+		&lapses, &fallback, &fallbackMarks, &fallbackAge, &person, &group)
 	one.Subject.Service, one.Subject.Route = ids.Service(service.String), ids.Route(route.String)
 	one.Floor = assurance.Kept(level, marks, time.Duration(age)*time.Millisecond)
-	one.Start, one.End = db.Time(start), db.Time(end)
+	one.Start, one.End, one.Lapses = db.Time(start), db.Time(end), db.Time(lapses)
+	if fallback > 0 {
+		one.OnOverdue = live.Stricter(assurance.Kept(fallback, fallbackMarks, time.Duration(fallbackAge)*time.Millisecond))
+	}
 	if person.Valid {
 		one.Subject.People = []ids.Person{ids.Person(person.String)}
 	}

@@ -137,10 +137,28 @@ column exception.lapses_at bigint not null default 0
 column exception.fallback_aal bigint not null default 0
 column exception.fallback_marks bigint not null default 0
 column exception.fallback_age bigint not null default 0
+column exception_debt.day bigint not null
+column exception_debt.debt bigint not null
+column exception_debt.live bigint not null
+column exception_debt.people bigint not null
 column exception_group.exception_id text not null
 column exception_group.name text not null
 column exception_person.exception_id text not null
 column exception_person.person_id text not null
+column exception_review.id text not null
+column exception_review.exception text not null
+column exception_review.due bigint not null
+column exception_review.lapses bigint not null
+column exception_review.reviewer text not null
+column exception_review.state text not null
+column exception_review.opened_at bigint not null
+column exception_review.asked_at bigint not null
+column exception_review.outcome text not null
+column exception_review.cause text not null
+column exception_review.note text not null
+column exception_review.new_end bigint not null
+column exception_review.decided_by text not null
+column exception_review.closed_at bigint not null
 column exception_warning.exception_id text not null
 column exception_warning.person_id text not null
 column exception_warning.ends_at bigint not null
@@ -518,11 +536,19 @@ constraint exception.exception_route_fk FOREIGN KEY (route_id) REFERENCES servic
 constraint exception.exception_service_fk FOREIGN KEY (service_id) REFERENCES service(id)
 constraint exception.exception_state_ck CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'refused'::text, 'withdrawn'::text, 'ended'::text, 'expired'::text])))
 constraint exception.exception_two_people_ck CHECK (((approved_by IS NULL) OR ((approved_by <> owner) AND ((proposer_kind <> 'person'::text) OR (approved_by <> proposer)))))
+constraint exception_debt.exception_debt_ck CHECK (((debt >= 0) AND (live >= 0) AND (people >= 0)))
+constraint exception_debt.exception_debt_pk PRIMARY KEY (day)
 constraint exception_group.exception_group_exception_fk FOREIGN KEY (exception_id) REFERENCES exception(id)
 constraint exception_group.exception_group_pk PRIMARY KEY (exception_id, name)
 constraint exception_person.exception_person_exception_fk FOREIGN KEY (exception_id) REFERENCES exception(id)
 constraint exception_person.exception_person_person_fk FOREIGN KEY (person_id) REFERENCES person(id)
 constraint exception_person.exception_person_pk PRIMARY KEY (exception_id, person_id)
+constraint exception_review.exception_review_closed_ck CHECK (((closed_at = 0) = (state = 'open'::text)))
+constraint exception_review.exception_review_done_ck CHECK (((state = 'done'::text) = ((outcome <> ''::text) AND (cause <> ''::text) AND (note <> ''::text) AND (decided_by <> ''::text))))
+constraint exception_review.exception_review_exception_fk FOREIGN KEY (exception) REFERENCES exception(id)
+constraint exception_review.exception_review_lapses_ck CHECK ((lapses > due))
+constraint exception_review.exception_review_pk PRIMARY KEY (id)
+constraint exception_review.exception_review_state_ck CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'missed'::text, 'dropped'::text])))
 constraint exception_warning.exception_warning_exception_fk FOREIGN KEY (exception_id) REFERENCES exception(id)
 constraint exception_warning.exception_warning_pk PRIMARY KEY (exception_id, person_id, ends_at, days)
 constraint fido_entry.fido_entry_make_ck CHECK (((aaguid <> ''::text) OR (certificate_keys <> ''::text)))
@@ -703,9 +729,14 @@ CREATE UNIQUE INDEX evidence_item_supersedes_uq ON public.evidence_item USING bt
 CREATE UNIQUE INDEX exception_number_uq ON public.exception USING btree (number)
 CREATE UNIQUE INDEX exception_pk ON public.exception USING btree (id)
 CREATE INDEX exception_state_ix ON public.exception USING btree (state, ends_at)
+CREATE UNIQUE INDEX exception_debt_pk ON public.exception_debt USING btree (day)
 CREATE UNIQUE INDEX exception_group_pk ON public.exception_group USING btree (exception_id, name)
 CREATE INDEX exception_person_person_ix ON public.exception_person USING btree (person_id)
 CREATE UNIQUE INDEX exception_person_pk ON public.exception_person USING btree (exception_id, person_id)
+CREATE INDEX exception_review_due_ix ON public.exception_review USING btree (due) WHERE (state = 'open'::text)
+CREATE UNIQUE INDEX exception_review_exception_uq ON public.exception_review USING btree (exception) WHERE (state = 'open'::text)
+CREATE INDEX exception_review_of_ix ON public.exception_review USING btree (exception, due)
+CREATE UNIQUE INDEX exception_review_pk ON public.exception_review USING btree (id)
 CREATE UNIQUE INDEX exception_warning_pk ON public.exception_warning USING btree (exception_id, person_id, ends_at, days)
 CREATE UNIQUE INDEX fido_entry_pk ON public.fido_entry USING btree ("position")
 CREATE UNIQUE INDEX fido_metadata_pk ON public.fido_metadata USING btree (one)

@@ -218,6 +218,14 @@ CREATE TABLE exception (
   constraint exception_two_people_ck check (approved_by is null or (approved_by <> owner and (proposer_kind <> 'person' or approved_by <> proposer)))
 );
 CREATE INDEX exception_state_ix on exception (state, ends_at);
+CREATE TABLE exception_debt (
+  day bigint not null,
+  debt bigint not null,
+  live bigint not null,
+  people bigint not null,
+  constraint exception_debt_pk primary key (day),
+  constraint exception_debt_ck check (debt >= 0 and live >= 0 and people >= 0)
+);
 CREATE TABLE exception_group (
   exception_id text not null,
   name text not null,
@@ -232,6 +240,32 @@ CREATE TABLE exception_person (
   constraint exception_person_person_fk foreign key (person_id) references person (id)
 );
 CREATE INDEX exception_person_person_ix on exception_person (person_id);
+CREATE TABLE exception_review (
+  id text not null,
+  exception text not null,
+  due bigint not null,
+  lapses bigint not null,
+  reviewer text not null,
+  state text not null,
+  opened_at bigint not null,
+  asked_at bigint not null,
+  outcome text not null,
+  cause text not null,
+  note text not null,
+  new_end bigint not null,
+  decided_by text not null,
+  closed_at bigint not null,
+  constraint exception_review_pk primary key (id),
+  constraint exception_review_exception_fk foreign key (exception) references exception (id),
+  constraint exception_review_state_ck check (state in ('open', 'done', 'missed', 'dropped')),
+  constraint exception_review_lapses_ck check (lapses > due),
+  constraint exception_review_closed_ck check ((closed_at = 0) = (state = 'open')),
+  constraint exception_review_done_ck check ((state = 'done') = (outcome <> '' and cause <> '' and note <> '' and decided_by <> ''))
+);
+CREATE INDEX exception_review_due_ix on exception_review (due) where state = 'open';
+CREATE UNIQUE INDEX exception_review_exception_uq on exception_review (exception)
+where state = 'open';
+CREATE INDEX exception_review_of_ix on exception_review (exception, due);
 CREATE TABLE exception_warning (
   exception_id text not null,
   person_id text not null,
