@@ -373,7 +373,7 @@ func (c *policyPublish) Run(w *world) error {
 		return err
 	}
 	return c.with(w, func(a *app.App) error {
-		changes, err := a.SecretsDesk().Preview(w.ctx, called(c.File), text)
+		changes, err := a.SecretsDesk().PreviewInWords(w.ctx, called(c.File), text)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"text/tabwriter"
@@ -57,6 +58,7 @@ type department struct {
 	service  services.Service
 	inStock  keys.Key
 	retired  retirement.Retired
+	draft    versions.Version
 	kept     member         // a key for emergencies
 	use      breakglass.Use // of the emergency access, waiting for a review
 	exempted map[ids.Person]exceptional
@@ -118,6 +120,9 @@ func (d *department) furnish(ctx context.Context) {
 	}
 	if err == nil {
 		d.inStock, err = d.Keys.Add(ctx, d.operator, keys.NewKey{Serial: "100", Model: d.batch.AAGUID()})
+	}
+	if err == nil {
+		d.draft, err = d.Policies.Import(ctx, d.operator, versions.Text{Name: "draft", Body: []byte("version: draft\nrules: []\n")})
 	}
 	if err == nil {
 		err = d.retireOne(ctx)
@@ -280,7 +285,7 @@ func (d *department) address(path string, whose member, session sessions.Session
 	path = d.exceptionIn(path, whose)
 	return strings.NewReplacer("{$}", "", "{key}", string(key), "{session}", string(session.ID), "{person}", string(whose.person.ID),
 		"{service}", string(d.service.ID), "{use}", string(d.use.ID), "{attempt}", "att_00000000000000000000000000", "{token}", strings.Repeat("a", 43), "{role}", string(roles.Auditor),
-		"{case}", "rec_00000000000000000000000000", "{decision}", "dec_00000000000000000000000000", "{method}", "password", "{retirement}", string(d.retired.ID), "{id}", "L3.G1", "{name}", "app-1.css", "{secret}", string(d.secretOf(whose))).Replace(path)
+		"{case}", "rec_00000000000000000000000000", "{decision}", "dec_00000000000000000000000000", "{method}", "password", "{version}", strconv.FormatInt(d.draft.Number, 10), "{act}", "report-only", "{retirement}", string(d.retired.ID), "{id}", "L3.G1", "{name}", "app-1.css", "{secret}", string(d.secretOf(whose))).Replace(path)
 }
 
 // secretOf is something of theirs that can be removed, if they have any.

@@ -11,6 +11,7 @@ import (
 	"github.com/warder-project/warder/internal/access/invitations/invitationsweb"
 	"github.com/warder-project/warder/internal/access/methods/methodsweb"
 	"github.com/warder-project/warder/internal/access/policy/policyweb"
+	"github.com/warder-project/warder/internal/access/policy/versions/versionsweb"
 	"github.com/warder-project/warder/internal/access/recovery/recoveryweb"
 	"github.com/warder-project/warder/internal/access/roles/rolesweb"
 	"github.com/warder-project/warder/internal/access/sessions/sessionsweb"
@@ -149,6 +150,9 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		},
 		func() error {
 			return add(timemachine.Pages(timemachine.Parts{DB: a.DB, Policies: a.Policies, People: a.People, Now: a.Now, Months: a.Config.DecisionsKept}))
+		},
+		func() error {
+			return add(versionsweb.New(versionsweb.Deps{Policies: a.Policies, Trials: a.Trials, People: a.People, Services: a.Services, Preview: a.SecretsDesk().PreviewInWords, Now: a.Now}))
 		},
 		func() error { return add(a.maturityPages()) },
 		func() error { return add(a.Oversight.Pages()) },

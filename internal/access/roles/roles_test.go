@@ -89,7 +89,7 @@ func (o *office) holds(person ids.Person) []roles.Role {
 func TestTableOfPermissionsIsAsAgreed(t *testing.T) {
 	t.Parallel()
 	want := map[roles.Role]string{
-		roles.Administrator: "people.read people.write keys.read keys.write keys.block sessions.read sessions.end desk.use recovery.read recovery.approve services.read services.write decisions.read maturity.read evidence.write audit.read roles.read exceptions.read exceptions.write exceptions.approve breakglass.read breakglass.write roles.write",
+		roles.Administrator: "people.read people.write keys.read keys.write keys.block sessions.read sessions.end desk.use recovery.read recovery.approve services.read services.write decisions.read policy.write maturity.read evidence.write audit.read roles.read exceptions.read exceptions.write exceptions.approve breakglass.read breakglass.write roles.write",
 		roles.SecurityLead:  "people.read keys.read keys.block sessions.read sessions.end recovery.read recovery.approve services.read decisions.read maturity.read evidence.write audit.read roles.read exceptions.read exceptions.write exceptions.approve breakglass.read",
 		roles.KeyCustodian:  "people.read keys.read keys.write keys.block",
 		roles.ServiceDesk:   "keys.block sessions.end desk.use recovery.read recovery.approve",

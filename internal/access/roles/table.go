@@ -42,6 +42,7 @@ var permissions = [...]permission{
 	{"services.read", "see services", []Role{Administrator, SecurityLead, Auditor}},
 	{"services.write", "add services and routes", []Role{Administrator}},
 	{"decisions.read", "see decisions", []Role{Administrator, SecurityLead, Auditor, ExerciseLead}},
+	{"policy.write", "write policies, try them, and put them in force", []Role{Administrator}},
 	{"maturity.read", "see the maturity level and its evidence", []Role{Administrator, SecurityLead, Auditor}},
 	{"evidence.write", "add evidence", []Role{Administrator, SecurityLead}},
 	{"audit.read", "see the audit record", []Role{Administrator, SecurityLead, Auditor}},

@@ -66,6 +66,16 @@ func (d *Desk) Preview(ctx context.Context, name string, text []byte) ([]MethodC
 	return changes, nil
 }
 
+// PreviewInWords is Preview, a line for each change.
+func (d *Desk) PreviewInWords(ctx context.Context, name string, text []byte) ([]string, error) {
+	changes, err := d.Preview(ctx, name, text)
+	var lines []string
+	for _, change := range changes {
+		lines = append(lines, change.String())
+	}
+	return lines, err
+}
+
 // acceptedWhen says whether and how long a method is accepted.
 func acceptedWhen(accepted assurance.Accepted, method assurance.Method, now time.Time) string {
 	last := accepted.LastDay(method)

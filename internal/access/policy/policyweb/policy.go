@@ -1,6 +1,6 @@
 // Package policyweb shows administrators the policy in force: its text, what it
 // forbids and which ways of signing in that removes, and every version before it.
-// Nothing is changed here: a policy is published from the command line.
+// Nothing is changed here: policies are written on the pages of policy/versions.
 package policyweb
 
 import (
@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/warder-project/warder/internal/access/policy"
@@ -58,34 +57,33 @@ func (p *Pages) Routes() []web.Route {
 
 // policyView is the page.
 type policyView struct {
-	None     bool // none has been published
-	Version  string
-	Text     string
-	Secrets  govuk.Table
-	Forbids  govuk.Table
-	Versions govuk.Table
+	None    bool         // none has been published
+	Others  string       // how many drafts there are, and how many in report-only
+	All     govuk.Button // leads to every version
+	Version string
+	Text    string
+	Secrets govuk.Table
+	Forbids govuk.Table
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
-	page := web.Page{Name: "policy.html", Title: "Policy", Section: Path}
-	current, parsed, err := p.deps.Policies.Current(r.Context())
-	if problem.Is(err, versions.NonePublished) {
-		page.View = policyView{None: true}
-		return p.templates.Render(w, r, page)
-	}
-	if err != nil {
-		return err
-	}
 	all, err := p.deps.Policies.List(r.Context())
 	if err != nil {
 		return err
 	}
-	secrets, err := p.secretTable(r.Context(), parsed.Methods)
-	if err != nil {
+	view := policyView{Others: others(all), All: govuk.Button{Text: "Drafts and versions", Href: Path + "/versions", Classes: govuk.Secondary}}
+	current, parsed, err := p.deps.Policies.Current(r.Context())
+	view.None = problem.Is(err, versions.NonePublished)
+	if err != nil && !view.None {
 		return err
 	}
-	page.View = policyView{Version: current.Version, Text: current.Text, Secrets: secrets, Forbids: forbidTable(parsed), Versions: versionTable(all)}
-	return p.templates.Render(w, r, page)
+	if !view.None {
+		view.Version, view.Text, view.Forbids = current.Version, current.Text, forbidTable(parsed)
+		if view.Secrets, err = p.secretTable(r.Context(), parsed.Methods); err != nil {
+			return err
+		}
+	}
+	return p.templates.Render(w, r, web.Page{Name: "policy.html", Title: "Policy", Section: Path, View: view})
 }
 
 // secretTable says of each shared secret whether it is accepted, and who has one.
@@ -135,16 +133,15 @@ func inWords(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-func versionTable(all []versions.Version) govuk.Table {
-	table := govuk.Table{Caption: "Versions, newest first", CaptionClasses: "govuk-table__caption--m", FirstCellIsHeader: true,
-		Head: []govuk.Cell{{Text: "Version"}, {Text: "Number", Format: "numeric"}, {Text: "Published"}, {Text: "By"}, {Text: "From the file"}, {Text: "State"}}}
+// others counts what is being written and tried.
+func others(all []versions.Version) string {
+	count := map[versions.State]int{}
 	for _, version := range all {
-		state := &govuk.Tag{Text: "Retired", Classes: govuk.Grey}
-		if version.State == versions.Enforced {
-			state = &govuk.Tag{Text: "In force", Classes: govuk.Green}
-		}
-		table.Rows = append(table.Rows, []govuk.Cell{{Text: version.Version}, {Text: strconv.FormatInt(version.Number, 10), Format: "numeric"},
-			{Text: govuk.DateTime(version.PublishedAt)}, {Text: version.PublishedBy}, {Text: version.Name}, {Tag: state}})
+		count[version.State]++
 	}
-	return table
+	drafts := govuk.Number(count[versions.Draft]) + " drafts"
+	if count[versions.Draft] == 1 {
+		drafts = "1 draft"
+	}
+	return "Being written: " + drafts + ", and " + govuk.Number(count[versions.ReportOnly]) + " in report-only."
 }

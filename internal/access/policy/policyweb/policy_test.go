@@ -50,7 +50,7 @@ func TestPolicyPageSaysWhatEachForbiddenPropertyRemoves(t *testing.T) {
 	got := webtest.Get(t, site, Path)
 	webtest.Structure(t, got.Document)
 	text := got.Document.Text()
-	for _, words := range []string{"Version new is in force", `title: "<b>None</b>"`, "command root", "In force", "Retired", "password 2027-03-31 is the last day 7 people"} {
+	for _, words := range []string{"Version new is in force", `title: "<b>None</b>"`, "Being written: 0 drafts, and 0 in report-only.", "Drafts and versions", "password 2027-03-31 is the last day 7 people"} {
 		if got.Status != http.StatusOK || !strings.Contains(text, words) {
 			t.Errorf("answered %d without %q", got.Status, words)
 		}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/rulebook/cases"
-	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/registry/audit"
 )
@@ -18,23 +17,10 @@ type EnforceOptions struct {
 	// Over is the number of the version in force that they compared it with;
 	// NoneInForce when there was none, and 0 is whichever is.
 	Over int64
-	// Forecast is the forecast of whom it locks out that they have read; nil is none.
-	Forecast *ForecastRef
-	// Override goes against that forecast.
-	Override Override
 }
 
 // NoneInForce in EnforceOptions.Over says that nothing was in force.
 const NoneInForce = -1
-
-// ForecastRef names a forecast.
-type ForecastRef struct{ ID string }
-
-// Override is who, besides the one who enforces, wants it against the forecast, and why.
-type Override struct {
-	By     ids.Person // the named second person
-	Reason string
-}
 
 // Enforcing is what Deps.MayEnforce is asked about: a version that asks for more than
 // the policy in force.
@@ -44,7 +30,6 @@ type Enforcing struct {
 	Before   *policy.Policy
 	Next     *policy.Policy
 	Stricter []string // the rules that ask for more: see Stricter
-	Options  EnforceOptions
 }
 
 // Enforce puts a version in force from the commit on, and retires the one before.
@@ -124,12 +109,11 @@ func (l *Library) put(ctx context.Context, actor audit.Actor, version Version, o
 	if err != nil {
 		return Version{}, err
 	}
-	if err := l.mayEnforce(ctx, current, Enforcing{Actor: actor, Version: version, Next: next, Options: options}); err != nil {
+	if err := l.mayEnforce(ctx, current, Enforcing{Actor: actor, Version: version, Next: next}); err != nil {
 		return Version{}, err
 	}
 	return published, l.record(ctx, actor, "policy.published", published, map[string]string{"supersedes": current.Version,
-		"rules": strconv.Itoa(len(next.Rules)), "was": string(version.State),
-		"against_forecast": options.Override.Reason, "second_person": string(options.Override.By)})
+		"rules": strconv.Itoa(len(next.Rules)), "was": string(version.State)})
 }
 
 // mustHold refuses a version whose own cases do not hold.
