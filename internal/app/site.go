@@ -156,6 +156,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		},
 		func() error { return add(a.maturityPages()) },
 		func() error { return add(a.Oversight.Pages()) },
+		func() error { return add(a.Lockout.Pages()) },
 		func() error {
 			return add(retirementweb.New(retirementweb.Deps{Desk: a.Retirement, People: a.People}))
 		},

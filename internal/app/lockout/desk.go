@@ -114,7 +114,7 @@ func (d *Desk) Forecast(ctx context.Context, question Question) (*forecast.Forec
 		return nil, gate.Draft{}, err
 	}
 	draft := draftOf(before, next, string(question.Text.Body))
-	facts := &forecast.Facts{At: question.At, Next: policy.Compile(next), Privileged: draft.Privileged}
+	facts := &forecast.Facts{At: question.At, Next: policy.Compile(next), Privileged: draft.Privileged, Named: named(before, next)}
 	if facts.At.IsZero() {
 		facts.At = d.deps.Now()
 	}
@@ -162,7 +162,23 @@ func draftOf(before, next *policy.Policy, text string) gate.Draft {
 }
 
 // aboutRoles reports whether a rule is for people because of what they administer.
-func aboutRoles(*policy.Rule) bool { return false }
+func aboutRoles(rule *policy.Rule) bool { return rule.Privileged || len(rule.Roles) > 0 }
+
+// named are the user names in the rules of policies; nil is a policy without rules.
+func named(all ...*policy.Policy) map[string]bool {
+	names := map[string]bool{}
+	for _, one := range all {
+		if one == nil {
+			continue
+		}
+		for _, rule := range one.Rules {
+			for _, name := range rule.People {
+				names[name] = true
+			}
+		}
+	}
+	return names
+}
 
 // worst finds what must not be so when a policy is enforced, whatever was forecast.
 func (d *Desk) worst(ctx context.Context, draft gate.Draft) ([]forecast.Kind, error) {

@@ -63,7 +63,11 @@ func (d *Desk) readServices(ctx context.Context, g *gathered) error {
 	for _, service := range all {
 		if service.State == services.Admitted {
 			g.position[service.ID] = len(g.facts.Services)
-			g.facts.Services = append(g.facts.Services, forecast.Service{Slug: service.Slug, Name: service.Name})
+			one := forecast.Service{Slug: service.Slug, Name: service.Name}
+			if len(service.Routes) > 0 {
+				one.Route, one.Path = string(service.Routes[0].ID), service.Routes[0].PathPrefix
+			}
+			g.facts.Services = append(g.facts.Services, one)
 		}
 	}
 	return nil

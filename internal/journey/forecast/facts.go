@@ -46,6 +46,9 @@ type Uses struct {
 type Service struct {
 	Slug string
 	Name string
+	// The way in whose first page is judged; "" is not known.
+	Route string
+	Path  string
 }
 
 // Somebody is one person who may sign in.

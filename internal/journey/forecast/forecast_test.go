@@ -224,6 +224,16 @@ func TestSomebodyWithAnExceptionIsNotLockedOut(t *testing.T) {
 	}
 }
 
+// What cannot be foreseen is neither fine nor a lock-out.
+func TestWhatDependsOnMoreThanAMethodIsToldApart(t *testing.T) {
+	t.Parallel()
+	facts := organisation(t, somebody("admin", administrator))
+	facts.Next = compiled(t, "version: n\nrules:\n- {id: all, title: All, services: ['*'], require: {aal: 1, device: managed}}\n")
+	if diff := cmp.Diff(map[forecast.Kind][]string{forecast.Elsewise: {"admin payroll wiki"}}, found(forecast.Make(facts))); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestEveryKindHasWords(t *testing.T) {
 	t.Parallel()
 	for _, kind := range forecast.Kinds() {

@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -83,8 +84,8 @@ func (j *judge) classOf(who *Somebody) (*class, []int) {
 	return found, at
 }
 
-// subject is what the rules see of somebody who has just signed in, on an ordinary
-// day. What is not known of a request before it comes stays not known.
+// subject is what the rules see of somebody who has just signed in and opens the
+// first page of a service. What is not known of a request before it comes stays not known.
 func (j *judge) subject(who *Somebody) policy.Facts {
 	return policy.Facts{
 		At: j.facts.At, Vouched: true, ServiceKnown: policy.Yes, ServiceAdmitted: policy.Yes, Session: policy.SessionAlive,
@@ -106,6 +107,7 @@ func (j *judge) at(c *class, service int) *outcome {
 	}
 	facts := c.facts
 	facts.Service, facts.Exceptions = j.facts.Services[service].Slug, c.exceptions[service]
+	facts.Route, facts.Method, facts.Path = j.facts.Services[service].Route, "GET", cmp.Or(j.facts.Services[service].Path, "/")
 	found := &outcome{}
 	for i, way := range c.ways {
 		facts.Assurance = way
@@ -130,9 +132,14 @@ func refusal(verdict policy.Verdict) (out, elsewise bool) {
 	switch verdict.Effect {
 	case policy.Allow:
 		return false, false
-	case policy.Deny:
-		return true, false
-	case policy.StepUp:
+	case policy.Deny, policy.StepUp:
+	}
+	for _, found := range verdict.Reasons {
+		switch found.Code {
+		case policy.CodeDeviceNotManaged, policy.CodeDeviceUnsure, policy.CodeNetworkElsewhere, policy.CodeNetworkUnsure, policy.CodeRuleUnsure:
+		default:
+			return true, false
+		}
 	}
 	return false, true
 }
