@@ -197,17 +197,20 @@ func forgive(counts map[string]Count, named names, now time.Time) []Count {
 	return append(changed, pair)
 }
 
+// fresh says that the latest place need not be made the latest again; a day later
+// it must, or it would be forgotten.
+func (p Place) fresh(named names, now time.Time) bool {
+	return p.Source == named.source && now.Sub(p.At) < 24*time.Hour
+}
+
 // remember makes a place one of the account's usual ones. It writes once a day.
 func (g *Guard) remember(ctx context.Context, named names, now time.Time) error {
 	places, err := g.deps.Store.Places(ctx, named.hash, usualPlaces)
 	if err != nil {
 		return err
 	}
-	for i, place := range places {
-		// The latest need not be made the latest again, unless it would be forgotten.
-		if place.Source == named.source && i == 0 && now.Sub(place.At) < 24*time.Hour {
-			return nil
-		}
+	if len(places) > 0 && places[0].fresh(named, now) {
+		return nil
 	}
 	return g.deps.Store.KeepPlace(ctx, Place{Account: named.hash, Source: named.source, At: now}, usualPlaces)
 }

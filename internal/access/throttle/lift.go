@@ -71,11 +71,20 @@ func (g *Guard) Lift(ctx context.Context, actor audit.Actor, account string) (in
 // stopped for the account goes on, and the place is one of its usual ones. What
 // only waits goes on waiting, so that frequent sign-ins do not help who guesses.
 func (g *Guard) Proven(ctx context.Context, actor audit.Actor, account string, source netip.Addr) error {
-	if _, err := g.lift(ctx, actor, account, Count.stopped); err != nil {
-		return err
-	}
 	named, now := namesOf(Try{Account: account, Source: source}), g.now()
-	err := g.deps.Tx.InTx(ctx, func(ctx context.Context) error { return g.remember(ctx, named, now) })
+	stopped, latest, err := g.deps.Store.Glance(ctx, named.hash)
+	if err != nil {
+		return fmt.Errorf("remember where a key was used: %w", err)
+	}
+	if stopped > 0 {
+		if _, err := g.lift(ctx, actor, account, Count.stopped); err != nil {
+			return err
+		}
+	}
+	if latest.fresh(named, now) {
+		return nil
+	}
+	err = g.deps.Tx.InTx(ctx, func(ctx context.Context) error { return g.remember(ctx, named, now) })
 	if err != nil {
 		return fmt.Errorf("remember where a key was used: %w", err)
 	}

@@ -43,6 +43,9 @@ type Store interface {
 	Lift(ctx context.Context, names []string, bound Lifted) error
 	// Places returns the latest places of an account, latest first.
 	Places(ctx context.Context, account string, most int) ([]Place, error)
+	// Glance says in one look how many counts of an account have stopped, and its
+	// latest place, if it has one.
+	Glance(ctx context.Context, account string) (stopped int, latest Place, err error)
 	// KeepPlace writes a place and forgets all but the latest of its account.
 	KeepPlace(ctx context.Context, place Place, most int) error
 	// Prune forgets what Old says, and the least of what is more than most, but no

@@ -131,6 +131,31 @@ func (s *Store) Places(ctx context.Context, account string, most int) ([]throttl
 	return places, nil
 }
 
+// Glance says how many counts of an account have stopped, and its latest place.
+func (s *Store) Glance(ctx context.Context, account string) (int, throttle.Place, error) {
+	var stopped int
+	var proven int64
+	place := throttle.Place{Account: account}
+	err := s.database.From(ctx).QueryRowContext(ctx,
+		`select
+		   (select count(*)
+		    from throttle_count
+		    where account = $1 and most > 0 and failures >= most),
+		   coalesce((select source
+		    from throttle_place
+		    where account = $1
+		    order by proven_at desc, source
+		    limit 1), ''),
+		   coalesce((select max(proven_at)
+		    from throttle_place
+		    where account = $1), 0)`, account).Scan(&stopped, &place.Source, &proven)
+	if err != nil {
+		return 0, throttle.Place{}, fmt.Errorf("look at an account: %w", err)
+	}
+	place.At = db.Time(proven)
+	return stopped, place, nil
+}
+
 // KeepPlace writes a place and forgets all but the latest of its account.
 func (s *Store) KeepPlace(ctx context.Context, place throttle.Place, most int) error {
 	_, err := s.change(ctx,

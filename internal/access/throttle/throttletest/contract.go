@@ -132,6 +132,19 @@ func keepsLatest(t *testing.T, k Kept) {
 	if got, err := k.Places(t.Context(), "b", 2); err != nil || len(got) != 1 {
 		t.Errorf("somebody else’s places: %v, %v", got, err)
 	}
+	held, free, never := example("account:password:a", "a", 5), example("pair:password:a:b", "a", 4), example("pair:totp:a:b", "a", 9)
+	held.Most, free.Most, never.Most = 5, 5, 0
+	k.keep(t, held, free, never, example("account:password:b", "b", 99))
+	for account, want := range map[string]struct {
+		stopped int
+		latest  throttle.Place
+	}{"a": {1, place("a", "office", 4*time.Hour)}, "z": {0, throttle.Place{Account: "z"}}} {
+		stopped, latest, err := k.Glance(t.Context(), account)
+		must(t, err)
+		if stopped != want.stopped || latest != want.latest {
+			t.Errorf("at a glance %s has %d stopped and is at %v, want %d and %v", account, stopped, latest, want.stopped, want.latest)
+		}
+	}
 }
 
 func forgets(t *testing.T, k Kept) {
