@@ -78,8 +78,12 @@ func openDepartment(t *testing.T) *department {
 // openDepartmentAt opens it with a clock of one's own.
 func openDepartmentAt(t *testing.T, now func() time.Time) *department {
 	t.Helper()
-	folder := t.TempDir()
-	text := fmt.Sprintf("public_url: %s\ndatabase: \"sqlite:%s\"\nmaster_key: %q\nsecurity_contact: security@department.example\n", portal, filepath.Join(folder, "warder.db"), filepath.Join(folder, "warder.key"))
+	return openDepartmentOn(t, "sqlite:"+filepath.Join(t.TempDir(), "warder.db"), now)
+}
+
+func openDepartmentOn(t *testing.T, database string, now func() time.Time) *department {
+	t.Helper()
+	text := fmt.Sprintf("public_url: %s\ndatabase: %q\nmaster_key: %q\nsecurity_contact: security@department.example\n", portal, database, filepath.Join(t.TempDir(), "warder.key"))
 	checked, err := config.Parse("warder.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
