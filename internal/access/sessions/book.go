@@ -61,7 +61,7 @@ func (b *Book) Start(ctx context.Context, actor audit.Actor, begun NewSession) (
 	}
 	token := secret.Token()
 	err := b.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		return b.begin(ctx, actor, "session.started", session, token)
+		return b.begin(ctx, session, token, audit.Event{Actor: actor, Action: "session.started"}, begun.Cause)
 	})
 	if err != nil {
 		return Session{}, secret.Value{}, fmt.Errorf("start session of %s: %w", begun.Person, err)
@@ -69,17 +69,23 @@ func (b *Book) Start(ctx context.Context, actor audit.Actor, begun NewSession) (
 	return session, token, nil
 }
 
-// begin keeps a session, inside a unit of work.
-func (b *Book) begin(ctx context.Context, actor audit.Actor, action string, session Session, token secret.Value) error {
+// begin keeps a session, and records its beginning and the cause of it, if there is
+// one, inside a unit of work.
+func (b *Book) begin(ctx context.Context, session Session, token secret.Value, beginning audit.Event, causes ...audit.Event) error {
 	hash := token.Hash()
 	if err := b.deps.Store.Begin(ctx, session, hash); err != nil {
 		return err
 	}
-	details := map[string]string{"person": string(session.Person), "key": string(session.Key), "method": session.Assurance.Method.String(), "assurance": session.Assurance.String()}
+	beginning.Subject = string(session.ID)
+	beginning.Details = map[string]string{"person": string(session.Person), "key": string(session.Key), "method": session.Assurance.Method.String(), "assurance": session.Assurance.String()}
 	if session.Parent != "" {
-		details["parent"], details["host"] = string(session.Parent), session.Host
+		beginning.Details["parent"], beginning.Details["host"] = string(session.Parent), session.Host
 	}
-	if err := b.deps.Audit.Record(ctx, audit.Event{Actor: actor, Action: action, Subject: string(session.ID), Details: details}); err != nil {
+	causes = slices.DeleteFunc(causes, func(cause audit.Event) bool { return cause.Action == "" })
+	for i := range causes {
+		causes[i].Subject = string(session.ID)
+	}
+	if err := b.deps.Audit.Record(ctx, beginning, causes...); err != nil {
 		return err
 	}
 	return tx.PublishBegun(ctx, tx.Session, string(session.ID), &Begun{Hash: hash, Session: session})

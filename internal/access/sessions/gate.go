@@ -70,7 +70,7 @@ func (b *Book) Redeem(ctx context.Context, ticket secret.Value, host string) (Se
 		session = parent
 		session.ID, session.Parent, session.Host = ids.New[ids.Session](), parent.ID, taken.Host
 		session.CreatedAt, session.LastSeenAt = now, now
-		return b.begin(ctx, audit.Person(parent.Person), "session.gate_started", session, token)
+		return b.begin(ctx, session, token, audit.Event{Actor: audit.Person(parent.Person), Action: "session.gate_started"})
 	})
 	if err != nil {
 		return Session{}, secret.Value{}, fmt.Errorf("redeem ticket for %s: %w", host, err)

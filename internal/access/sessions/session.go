@@ -5,6 +5,7 @@ import (
 
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/assurance"
+	"github.com/warder-project/warder/internal/registry/audit"
 )
 
 // Session is one browser signed in at one place.
@@ -112,6 +113,9 @@ type NewSession struct {
 	Until      time.Time // when it ends whatever happens; zero is as long as its level allows, and no more
 	IP         string
 	UserAgent  string
+	// Cause is what began it, recorded together with its beginning and about it; of
+	// the zero value nothing is recorded.
+	Cause audit.Event
 }
 
 // Keyless says that sessions begun with a method hang from a secret of the

@@ -195,6 +195,13 @@ func (f *Flow) foreign(ctx context.Context, attempt attempts.Attempt, proof fact
 func (f *Flow) succeed(ctx context.Context, attempt attempts.Attempt, answer Answer, begun sessions.NewSession, hasKey bool) (outcome, error) {
 	actor := audit.Person(begun.Person)
 	begun.IP, begun.UserAgent = answer.IP, answer.UserAgent
+	begun.Cause = audit.Event{Actor: actor, Action: "signin.succeeded", Details: map[string]string{
+		"attempt": string(attempt.ID), "purpose": string(attempt.Purpose), "assurance": begun.Assurance.String(),
+		"method": begun.Assurance.Method.String(), "credential": string(begun.Credential), "key": string(begun.Key),
+	}}
+	if attempt.Service != "" {
+		begun.Cause.Details["service"] = string(attempt.Service)
+	}
 	session, token, err := f.deps.Sessions.Start(ctx, actor, begun)
 	if err != nil {
 		return outcome{}, err
@@ -205,17 +212,6 @@ func (f *Flow) succeed(ctx context.Context, attempt attempts.Attempt, answer Ans
 	attempt.Result, attempt.Person = session.ID, session.Person
 	attempt.Ceremony, attempt.Options = nil, nil
 	if err := f.deps.Attempts.Advance(ctx, attempt, attempts.Proven); err != nil {
-		return outcome{}, err
-	}
-	details := map[string]string{
-		"attempt": string(attempt.ID), "purpose": string(attempt.Purpose), "assurance": begun.Assurance.String(),
-		"method": begun.Assurance.Method.String(), "credential": string(begun.Credential), "key": string(begun.Key),
-	}
-	if attempt.Service != "" {
-		details["service"] = string(attempt.Service)
-	}
-	event := audit.Event{Actor: actor, Action: "signin.succeeded", Subject: string(session.ID), Details: details}
-	if err := f.deps.Audit.Record(ctx, event); err != nil {
 		return outcome{}, err
 	}
 	step := done(attempt, token)

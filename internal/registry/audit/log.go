@@ -48,29 +48,36 @@ func New(deps Deps) *Log {
 	return &Log{deps: deps}
 }
 
-// Record adds an entry to the unit of work in ctx. Outside one it is the
-// problem OutsideWork.
-func (l *Log) Record(ctx context.Context, event Event) error {
-	if event.Action == "" {
-		return NoAction.New()
+// Record adds an entry to the unit of work in ctx, and one for each further event
+// of the same moment, in their order. Outside one it is the problem OutsideWork.
+func (l *Log) Record(ctx context.Context, event Event, more ...Event) error {
+	events := append([]Event{event}, more...)
+	entries := make([]Entry, len(events))
+	at := l.deps.Now().UTC().Truncate(time.Millisecond)
+	for i, event := range events {
+		if event.Action == "" {
+			return NoAction.New()
+		}
+		entries[i] = Entry{
+			ID:      ids.New[ids.Entry](),
+			At:      at,
+			Turn:    l.turn.Add(1),
+			Actor:   event.Actor.orNobody(),
+			Action:  event.Action,
+			Subject: event.Subject,
+			Details: event.Details,
+		}
 	}
-	entry := Entry{
-		ID:      ids.New[ids.Entry](),
-		At:      l.deps.Now().UTC().Truncate(time.Millisecond),
-		Turn:    l.turn.Add(1),
-		Actor:   event.Actor.orNobody(),
-		Action:  event.Action,
-		Subject: event.Subject,
-		Details: event.Details,
-	}
-	if err := l.deps.Store.Append(ctx, entry); err != nil {
+	if err := l.deps.Store.Append(ctx, entries...); err != nil {
 		return fmt.Errorf("record %s of %s: %w", event.Action, event.Subject, err)
 	}
 	if l.deps.Witness == nil {
 		return nil
 	}
-	if err := l.deps.Witness(ctx, event); err != nil {
-		return fmt.Errorf("tell of %s of %s: %w", event.Action, event.Subject, err)
+	for _, event := range events {
+		if err := l.deps.Witness(ctx, event); err != nil {
+			return fmt.Errorf("tell of %s of %s: %w", event.Action, event.Subject, err)
+		}
 	}
 	return nil
 }

@@ -9,8 +9,8 @@ import (
 
 // Store keeps the record.
 type Store interface {
-	// Append adds an unsealed entry. Outside a unit of work it is OutsideWork.
-	Append(ctx context.Context, entry Entry) error
+	// Append adds unsealed entries. Outside a unit of work it is OutsideWork.
+	Append(ctx context.Context, entries ...Entry) error
 	// Pending gives unsealed entries by At, Turn and ID, from the oldest, or from
 	// what comes after the given entry.
 	Pending(ctx context.Context, after ids.Entry, limit int) ([]Entry, error)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/warder-project/warder/internal/base/db"
@@ -24,20 +25,24 @@ func New(d *db.DB) *Store { return &Store{db: d} }
 
 var _ audit.Store = (*Store)(nil)
 
-// Append adds an unsealed entry.
-func (s *Store) Append(ctx context.Context, entry audit.Entry) error {
+// Append adds unsealed entries, in one statement.
+func (s *Store) Append(ctx context.Context, entries ...audit.Entry) error {
 	if !s.db.InWork(ctx) {
 		return audit.OutsideWork.New()
 	}
-	details, err := writeDetails(entry.Details)
-	if err != nil {
-		return err
+	args, rows := make([]any, 0, 8*len(entries)), make([]string, len(entries))
+	for i, entry := range entries {
+		details, err := writeDetails(entry.Details)
+		if err != nil {
+			return err
+		}
+		rows[i] = "(" + db.In(len(args)+1, 8) + ")"
+		args = append(args, entry.ID, db.Millis(entry.At), entry.Turn, entry.Actor.Kind, entry.Actor.ID,
+			entry.Action, entry.Subject, details)
 	}
-	_, err = s.db.From(ctx).ExecContext(ctx, `
+	_, err := s.db.From(ctx).ExecContext(ctx, `
 		insert into audit_entry (id, at, turn, actor_kind, actor_id, action, subject, details)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		entry.ID, db.Millis(entry.At), entry.Turn, entry.Actor.Kind, entry.Actor.ID,
-		entry.Action, entry.Subject, details)
+		values `+strings.Join(rows, ", "), args...)
 	return err
 }
 

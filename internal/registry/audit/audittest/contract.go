@@ -34,6 +34,7 @@ func Contract(t *testing.T, open func(t *testing.T) Opened) {
 		{"AChangeAndItsEntryAreKeptTogether", togetherOrNotAtAll},
 		{"AnEntryOutsideAUnitOfWorkIsRefused", outsideWorkIsRefused},
 		{"EveryFieldComesBackAsWritten", fieldsComeBack},
+		{"EventsOfOneMomentAreKeptInTheirOrderOrNotAtAll", momentIsKeptWhole},
 		{"SealingNumbersAllEntriesInOrder", sealingNumbers},
 		{"WritersDoNotWaitForEachOtherOrTheSealer", writersDoNotClash},
 		{"PagesShowTheNewestFirstAndGoOn", pagesGoOn},
@@ -63,6 +64,29 @@ func newRecord(t *testing.T, opened Opened, sealer audit.Sealer) record {
 	return record{opened, audit.New(audit.Deps{
 		Store: opened.Store, Tx: opened.Tx, Now: func() time.Time { return start }, Sealer: sealer,
 	})}
+}
+
+func momentIsKeptWhole(t *testing.T, r record) {
+	event := func(action string) audit.Event {
+		return audit.Event{Action: action, Subject: "ses_1", Details: map[string]string{"of": action}}
+	}
+	record := func(first audit.Event, more ...audit.Event) error {
+		return r.Tx.InTx(t.Context(), func(ctx context.Context) error { return r.log.Record(ctx, first, more...) })
+	}
+	if err := record(event("one"), event("two"), event("three")); err != nil {
+		t.Fatal(err)
+	}
+	if err := record(event("four"), event("")); !problem.Is(err, audit.NoAction) {
+		t.Errorf("an event without an action: %v", err)
+	}
+	if n := r.seal(t); n != 3 || !r.verify(t).Sound() {
+		t.Errorf("sealed %d, want 3", n)
+	}
+	for i, entry := range r.all(t) {
+		if want := []string{"one", "two", "three"}[i]; entry.Action != want || entry.Details["of"] != want || entry.Number != int64(i+1) {
+			t.Errorf("entry %d is %+v", i, entry)
+		}
+	}
 }
 
 func (r record) write(t *testing.T, events ...audit.Event) {
