@@ -40,6 +40,7 @@ type commands struct {
 	MDS        mdsCommand        `cmd:"" name:"mds" help:"What the FIDO Alliance says about makes of keys: import its list, show it."`
 	Service    serviceCommand    `cmd:"" help:"What people sign in to: add, list, routes."`
 	Policy     policyCommand     `cmd:"" help:"The policy: write, check, compare, try, put in force."`
+	Exception  exceptionCommand  `cmd:"" help:"Leave to sign in with less, for a time: propose, list, show, end, renew."`
 	Decide     decideCommand     `cmd:"" help:"Say what would be decided for a person and a service, and why."`
 	Assess     assessCommand     `cmd:"" help:"Work out the maturity level from exported files. Needs no server and no database."`
 	Retire     retireCommand     `cmd:"" help:"Take a weak method from people who have proven a strong one."`

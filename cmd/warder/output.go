@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/warder-project/warder/internal/base/problem"
 )
 
 // table writes rows in columns.
@@ -30,3 +34,15 @@ func (t *table) row(cells ...string) {
 }
 
 func (t *table) flush() error { return t.out.Flush() }
+
+// fileMessage says what is wrong with a file in words, without repeating its path.
+func fileMessage(name string, err error) problem.Field {
+	message := err.Error()
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		message = path.Err.Error()
+	}
+	return problem.Field{File: name, Message: message}
+}
+
+var unwritable = problem.Define(problem.Invalid, "usage.unwritable_file", "A file cannot be written.", "Check the path, the free space, and that this user may write there.")

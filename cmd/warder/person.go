@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/app"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/feeds/hr"
@@ -285,6 +286,34 @@ func (c *personInvite) Run(w *world) error {
 		}
 		fmt.Fprintf(w.stdout, "Give this link to %s and to nobody else. It works once, until %s, and only to register a key:\n%s\n",
 			person.Name, w.now().Add(c.For).Format("2 January 2006 at 15:04"), link)
+		return nil
+	})
+}
+
+type personRole struct {
+	settings
+	UserName string `arg:"" help:"Sign-in name."`
+	Role     string `arg:"" enum:"administrator,security_lead,key_custodian,service_desk,auditor,exercise_lead,risk_owner" help:"administrator, security_lead, key_custodian, service_desk, auditor, exercise_lead or risk_owner."`
+	Revoke   bool   `help:"Take the role away."`
+}
+
+func (c *personRole) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		person, err := a.People.ByUserName(w.ctx, c.UserName)
+		if err != nil {
+			return err
+		}
+		if c.Revoke {
+			if err := a.Roles.Revoke(w.ctx, me(), person.ID, roles.Role(c.Role)); err != nil {
+				return err
+			}
+			fmt.Fprintf(w.stdout, "%s is no longer %s.\n", person.UserName, c.Role)
+			return nil
+		}
+		if err := a.Roles.Grant(w.ctx, me(), person.ID, roles.Role(c.Role)); err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "%s is now %s.\n", person.UserName, c.Role)
 		return nil
 	})
 }

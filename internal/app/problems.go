@@ -23,6 +23,7 @@ import (
 	"github.com/warder-project/warder/internal/access/throttle"
 	"github.com/warder-project/warder/internal/app/assess"
 	"github.com/warder-project/warder/internal/app/config"
+	"github.com/warder-project/warder/internal/app/exempt"
 	"github.com/warder-project/warder/internal/app/lockout"
 	"github.com/warder-project/warder/internal/app/oversight"
 	"github.com/warder-project/warder/internal/app/post"
@@ -90,6 +91,7 @@ func Problems() []problem.Definition {
 		retirement.Problems(),
 		sharedsecret.Problems(),
 		oversight.Problems(),
+		exempt.Problems(),
 		keys.Problems(),
 		leave.Problems(),
 		gate.Problems(),

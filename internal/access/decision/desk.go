@@ -146,7 +146,7 @@ func (d *Desk) decide(ctx context.Context, q *Question, decision *Decision, fact
 		d.identify(ctx, q, decision, facts)
 	}
 	if decision.Subject != nil && decision.Route != nil {
-		facts.Exceptions = frame.Leaves.For(decision.Person, decision.Subject.Groups, decision.Service, decision.Route.ID, decision.At)
+		facts.Exceptions = frame.Waivers.For(decision.Person, decision.Subject.Groups, decision.Service, decision.Route.ID, decision.At)
 	}
 	decision.State = facts.Session
 	switch outcome {

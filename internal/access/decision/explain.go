@@ -167,7 +167,7 @@ func (d *Desk) fill(ctx context.Context, explanation *Explanation, facts *policy
 	if err != nil {
 		return fmt.Errorf("read exceptions: %w", err)
 	}
-	facts.Exceptions = live.NewLeaves(exceptions).For(explanation.Person.ID, facts.Groups, explanation.Service.ID, "", explanation.At)
+	facts.Exceptions = live.NewWaivers(exceptions).For(explanation.Person.ID, facts.Groups, explanation.Service.ID, "", explanation.At)
 	return nil
 }
 

@@ -154,7 +154,7 @@ func (v *View) reread(ctx context.Context, topic tx.Topic, refs []string) error 
 		}
 		v.frame.Store(&frame)
 	case tx.Exception:
-		return v.rereadLeaves(ctx)
+		return v.rereadWaivers(ctx)
 	}
 	return nil
 }

@@ -217,11 +217,11 @@ func (v *View) newFrame(ctx context.Context, before *Frame) (*Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	leaves, err := v.deps.Reader.Exceptions(ctx)
+	waivers, err := v.deps.Reader.Exceptions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	frame := &Frame{Routes: services.NewTable(all), Leaves: NewLeaves(leaves), Vouched: true}
+	frame := &Frame{Routes: services.NewTable(all), Waivers: NewWaivers(waivers), Vouched: true}
 	return frame, v.readPolicy(ctx, frame, before)
 }
 

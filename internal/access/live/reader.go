@@ -97,9 +97,9 @@ type Credential struct {
 
 // Frame is what requests are routed and judged by. It never changes.
 type Frame struct {
-	Routes *services.Table  // nil when not known
-	Policy *policy.Compiled // nil when none is published, or not known
-	Leaves *Leaves          // who may sign in with less; nil is nobody
+	Routes  *services.Table  // nil when not known
+	Policy  *policy.Compiled // nil when none is published, or not known
+	Waivers *Waivers         // who may sign in with less; nil is nobody
 	// Vouched says that all are current. Without it nobody may be allowed.
 	Vouched bool
 

@@ -12,7 +12,6 @@ import (
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/decision/decisiontest"
 	"github.com/warder-project/warder/internal/access/policy"
-	"github.com/warder-project/warder/internal/app/exempt"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/tx"
@@ -44,7 +43,7 @@ func TestExceptionIsObeyedFromItsApprovalAndNamedInEachDecision(t *testing.T) {
 		o.View.Doubt("the connection is lost")
 		o.want(t, policy.Allow, made.ID)
 		must(t, o.Desk.Flush(t.Context()))
-		uses, err := exempt.Uses(t.Context(), o.Desk, made.ID)
+		uses, err := o.register.Uses(t.Context(), made.ID)
 		must(t, err)
 		for _, use := range uses {
 			if use.Person != o.amira.Person.ID || use.Exception != made.ID || use.Service != o.payroll.ID || !use.IP.IsValid() {

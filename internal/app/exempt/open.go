@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/health"
+	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/exceptions"
 	"github.com/warder-project/warder/internal/registry/exceptions/exceptionsdb"
@@ -17,13 +19,25 @@ import (
 type Register struct {
 	*exceptions.Register
 	*watch.Watch
+	house House
 }
 
 // Open makes the register.
 func Open(house House, database *db.DB, record *audit.Log) Register {
 	store := exceptionsdb.New(database)
 	register := exceptions.New(exceptions.Deps{Store: store, House: house, Tx: database, Audit: record, Now: house.Now, Follow: house.Follow})
-	return Register{register, watch.New(watch.Deps{Register: register, Store: store, House: house, Tx: database, Now: house.Now})}
+	return Register{house: house, Register: register, Watch: watch.New(watch.Deps{Register: register, Store: store, House: house, Tx: database, Now: house.Now})}
+}
+
+// Proposal is what is written, with identifiers: see House.Proposal.
+func (r Register) Proposal(ctx context.Context, written Written) (exceptions.Exception, error) {
+	return r.house.Proposal(ctx, written)
+}
+
+// Uses are the decisions made under an exception, newest first: at most the last ten
+// thousand.
+func (r Register) Uses(ctx context.Context, id ids.Exception) ([]decision.Record, error) {
+	return Uses(ctx, r.house.Decisions, id)
 }
 
 // conditions are the findings that an operator must hear of, with the code of the

@@ -8,24 +8,24 @@ import (
 	"github.com/warder-project/warder/internal/base/ids"
 )
 
-// Leaves is every exception that is approved, sorted by where it is for. It never
+// Waivers is every exception that is approved, sorted by where it is for. It never
 // changes. The zero value, and nil, has none.
-type Leaves struct {
-	at         map[ids.Service][]leave
-	everywhere []leave
+type Waivers struct {
+	at         map[ids.Service][]waiver
+	everywhere []waiver
 }
 
-// leave is one exception, made ready for many requests.
-type leave struct {
+// waiver is one exception, made ready for many requests.
+type waiver struct {
 	exception Exception
 	people    map[ids.Person]bool
 }
 
-// NewLeaves sorts exceptions. Those that are not approved are left out.
-func NewLeaves(all []Exception) *Leaves {
-	sorted := &Leaves{at: map[ids.Service][]leave{}}
+// NewWaivers sorts exceptions. Those that are not approved are left out.
+func NewWaivers(all []Exception) *Waivers {
+	sorted := &Waivers{at: map[ids.Service][]waiver{}}
 	for _, exception := range windowed(all) {
-		one := leave{exception: exception, people: make(map[ids.Person]bool, len(exception.Subject.People))}
+		one := waiver{exception: exception, people: make(map[ids.Person]bool, len(exception.Subject.People))}
 		for _, person := range exception.Subject.People {
 			one.people[person] = true
 		}
@@ -55,12 +55,12 @@ func windowed(all []Exception) []Exception {
 
 // For is what an exception may let this person do with less, at a route of a service
 // and at a moment. It allocates nothing where there is none.
-func (l *Leaves) For(person ids.Person, groups policy.Groups, service ids.Service, route ids.Route, at time.Time) []policy.Exception {
+func (l *Waivers) For(person ids.Person, groups policy.Groups, service ids.Service, route ids.Route, at time.Time) []policy.Exception {
 	if l == nil || service == "" || person == "" {
 		return nil
 	}
 	var found []policy.Exception
-	for _, list := range [2][]leave{l.at[service], l.everywhere} {
+	for _, list := range [2][]waiver{l.at[service], l.everywhere} {
 		for i := range list {
 			if one := &list[i]; one.exception.InForce(at) && one.isFor(person, groups, route) {
 				found = append(found, policy.Exception{ID: one.exception.ID, Floor: one.exception.Floor, From: one.exception.Start, Until: one.exception.End})
@@ -70,12 +70,12 @@ func (l *Leaves) For(person ids.Person, groups policy.Groups, service ids.Servic
 	return found
 }
 
-func (l *leave) isFor(person ids.Person, groups policy.Groups, route ids.Route) bool {
-	subject := &l.exception.Subject
+func (w *waiver) isFor(person ids.Person, groups policy.Groups, route ids.Route) bool {
+	subject := &w.exception.Subject
 	if subject.Route != "" && subject.Route != route {
 		return false
 	}
-	if subject.Everybody() || l.people[person] {
+	if subject.Everybody() || w.people[person] {
 		return true
 	}
 	for _, name := range subject.Groups {
@@ -86,14 +86,14 @@ func (l *leave) isFor(person ids.Person, groups policy.Groups, route ids.Route) 
 	return false
 }
 
-// rereadLeaves reads the exceptions anew.
-func (v *View) rereadLeaves(ctx context.Context) error {
+// rereadWaivers reads the exceptions anew.
+func (v *View) rereadWaivers(ctx context.Context) error {
 	all, err := v.deps.Reader.Exceptions(ctx)
 	if err != nil {
 		return err
 	}
 	frame := *v.frame.Load()
-	frame.Leaves = NewLeaves(all)
+	frame.Waivers = NewWaivers(all)
 	v.frame.Store(&frame)
 	return nil
 }
