@@ -21,7 +21,10 @@ func inputOf(asked *policy.Facts, first Request) []byte {
 	facts := *asked
 	facts.At, facts.Route = time.Time{}, ""
 	if first.isPlain() {
-		facts.Method, facts.Path = without(facts.Method, first.Method), without(facts.Path, first.Path)
+		facts.Method = without(facts.Method, first.Method)
+		if !first.Clipped() {
+			facts.Path = without(facts.Path, first.Path)
+		}
 	}
 	return canonical.Encode(make([]byte, 0, usualInput), &facts)
 }
@@ -68,7 +71,11 @@ func (r *Record) Facts() (facts policy.Facts, kept bool, err error) {
 	}
 	facts.At, facts.Route = r.At, string(r.Route)
 	if len(r.Requests) > 0 {
-		facts.Method, facts.Path = orElse(facts.Method, r.Requests[0].Method), orElse(facts.Path, r.Requests[0].Path)
+		facts.Method = orElse(facts.Method, r.Requests[0].Method)
+		// A path that was cut is in the facts as it was, or was not known to policy either.
+		if !r.Requests[0].Clipped() {
+			facts.Path = orElse(facts.Path, r.Requests[0].Path)
+		}
 	}
 	return facts, true, nil
 }

@@ -1,6 +1,8 @@
 package decision_test
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/base/db"
+	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/registry/assurance"
 	"github.com/warder-project/warder/internal/testkit/dbtest"
@@ -63,6 +66,28 @@ func TestDecisionIsMadeAgainFromWhatWasKept(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What the record says elsewhere is not kept twice, and comes back as it was: also a path
+// that is cut in the record, and one that policy was not told.
+func TestFactsComeBackAsTheyWereAsked(t *testing.T) {
+	t.Parallel()
+	long := "/" + strings.Repeat("a", 300)
+	for _, path := range []string{"/", "/payslip/2026", long, long[:256], long[:255], "/with space", "/caf\xe9", ""} {
+		facts := policy.Facts{At: decisiontest.Start(), Vouched: true, Route: string(ids.New[ids.Route]()), Method: "GET", Path: path}
+		record := decision.Remember(decision.About{}, &facts, policy.Verdict{})
+		if path == "" { // longer than policy is told
+			record.Requests[0].Path = long[:256]
+		}
+		got, kept, err := record.Facts()
+		if err != nil || !kept || got.Path != path || got.Method != "GET" || got.Route != facts.Route || !got.At.Equal(facts.At) {
+			t.Errorf("path %q came back as %q (%v, %v)", path, got.Path, kept, err)
+		}
+	}
+	facts := policy.Facts{At: decisiontest.Start(), Vouched: true, Method: "GET", Path: "/payslip"}
+	if record := decision.Remember(decision.About{}, &facts, policy.Verdict{}); bytes.Contains(record.Input, []byte("payslip")) {
+		t.Error("the path is kept twice")
+	}
 }
 
 func compile(t *testing.T, text string) *policy.Compiled {
