@@ -25,10 +25,17 @@ const seed = 20261123
 func historian() audit.Actor { return audit.Command("demo") }
 
 // The policies of the department: the first, and the one in force, which accepts
-// passwords besides.
+// recovery codes besides.
 const (
 	firstPolicy = `version: demo-1
+methods: # for those who wait for a key; never good enough for payroll
+  password: {until: %[1]s}
+  totp: {until: %[1]s}
 rules:
+  - id: intranet
+    title: The intranet needs two factors
+    services: [intranet]
+    require: {aal: 2}
   - id: payroll
     title: Payroll needs a hardware key of a proven model, used today
     services: [payroll]
@@ -45,6 +52,10 @@ methods: # for those who wait for a key; never good enough for payroll
   totp: {until: %[1]s}
   recovery_code: {}
 rules:
+  - id: intranet
+    title: The intranet needs two factors
+    services: [intranet]
+    require: {aal: 2}
   - id: payroll
     title: Payroll needs a hardware key of a proven model, used today
     services: [payroll]
@@ -73,6 +84,9 @@ func (d *Demo) makeHistory(ctx context.Context) error {
 			return fmt.Errorf("exports of month %d: %w", month, err)
 		}
 	}
+	if err := d.past(ctx, rows, now); err != nil {
+		return fmt.Errorf("what was decided: %w", err)
+	}
 	if err := d.lately(ctx, now); err != nil {
 		return err
 	}
@@ -88,20 +102,24 @@ func (d *Demo) makeHistory(ctx context.Context) error {
 func (d *Demo) month(ctx context.Context, month int, rows []people.Row) error {
 	switch month {
 	case 0:
-		return d.foundation(ctx, rows)
-	case 4:
-		_, err := d.App.Policies.Publish(ctx, historian(), versions.Text{Name: "demo-1.yaml", Body: []byte(firstPolicy)}, versions.EnforceOptions{})
+		if err := d.foundation(ctx, rows); err != nil {
+			return err
+		}
+		_, err := d.App.Policies.Publish(ctx, historian(), versions.Text{Name: "demo-1.yaml", Body: fmt.Appendf(nil, firstPolicy, secretsUntil(time.Now()))},
+			versions.EnforceOptions{})
 		return err
 	case 7:
 		return d.stock(ctx, rows)
 	case 10:
-		until := time.Now().AddDate(0, 4, 0).Format(time.DateOnly)
-		_, err := d.App.Policies.Publish(ctx, historian(), versions.Text{Name: "demo-2.yaml", Body: fmt.Appendf(nil, secondPolicy, until)},
+		_, err := d.App.Policies.Publish(ctx, historian(), versions.Text{Name: "demo-2.yaml", Body: fmt.Appendf(nil, secondPolicy, secretsUntil(time.Now()))},
 			versions.EnforceOptions{})
 		return err
 	}
 	return nil
 }
+
+// secretsUntil is the last day of passwords and codes in the policies.
+func secretsUntil(now time.Time) string { return now.AddDate(0, 4, 0).Format(time.DateOnly) }
 
 // foundation is the first day: people, roles, the key model, the old payroll.
 func (d *Demo) foundation(ctx context.Context, rows []people.Row) error {
@@ -129,6 +147,12 @@ func (d *Demo) foundation(ctx context.Context, rows []people.Row) error {
 		Slug: "payroll", Name: "Payroll 2004", Owner: owner.ID, Impact: 4,
 		Routes: []services.NewRoute{{Host: "localhost:" + strconv.Itoa(d.ports.gateway), PathPrefix: "/payroll", Upstream: "http://" + address(d.ports.payroll)}},
 	})
+	if err != nil {
+		return err
+	}
+	// Behind another proxy, which asks at /authz; here it is for trying policies on.
+	_, err = d.App.Services.Add(ctx, historian(), services.NewService{Slug: "intranet", Name: "Intranet", Owner: owner.ID, Impact: 2,
+		Routes: []services.NewRoute{{Host: "intranet.department.example", PathPrefix: "/"}}})
 	return err
 }
 

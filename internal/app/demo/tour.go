@@ -85,6 +85,7 @@ func (t *tour) walk(ctx context.Context) error {
 		{"Why? The same policy code explains itself.", t.explain},
 		{"She goes to the service desk. How she was identified is on record, and a pass leads her to a new key.", t.recover},
 		{"For an administrator the service desk cannot do that alone.", t.alone},
+		{"Before the next policy is enforced, it is tried on what people did in fourteen months.", t.replay},
 		{"The record of all this is whole.", t.verify},
 		{"The security lead asks how mature the department is, and what holds it back.", t.assess},
 	}
