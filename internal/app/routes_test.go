@@ -289,7 +289,7 @@ func (d *department) address(path string, whose member, session sessions.Session
 	path = d.exceptionIn(path, whose)
 	return strings.NewReplacer("{$}", "", "{key}", string(key), "{session}", string(session.ID), "{person}", string(whose.person.ID),
 		"{service}", string(d.service.ID), "{use}", string(d.use.ID), "{attempt}", "att_00000000000000000000000000", "{token}", strings.Repeat("a", 43), "{role}", string(roles.Auditor),
-		"{case}", "rec_00000000000000000000000000", "{decision}", "dec_00000000000000000000000000", "{method}", "password", "{version}", strconv.FormatInt(d.draft.Number, 10), "{act}", "report-only", "{retirement}", string(d.retired.ID), "{id}", "L3.G1", "{name}", "app-1.css", "{secret}", string(d.secretOf(whose))).Replace(path)
+		"{case}", "rec_00000000000000000000000000", "{decision}", "dec_00000000000000000000000000", "{method}", "password", "{version}", strconv.FormatInt(d.draft.Number, 10), "{act}", "report-only", "{retirement}", string(d.retired.ID), "{override}", "ovr_00000000000000000000000000", "{id}", "L3.G1", "{name}", "app-1.css", "{secret}", string(d.secretOf(whose))).Replace(path)
 }
 
 // secretOf is something of theirs that can be removed, if they have any.
@@ -537,17 +537,20 @@ func TestDestructiveActsAreSaidBeforeTheyAreDone(t *testing.T) {
 		"/signout":                   "their own browser, in which they sign in again",
 		"/admin/keys/{key}/link":     "adds a link; the form is on the page of the key",
 
-		"/desk/cases":                      "the form says beside each key that it is blocked at once",
-		"/desk/cases/{case}/identity":      "adds to the case; the form is on its page",
-		"/desk/cases/{case}/approve":       "adds to the case; its page says what comes next",
-		"/desk/cases/{case}/pass":          "adds a pass; the page of the case says that an earlier one stops working",
-		"/desk/cases/{case}/refuse":        "another case can be opened",
-		"/desk/cases/{case}/withdraw":      "another case can be opened",
-		"/desk/cases/{case}/stop":          "another case can be opened; it must be quick",
-		"/me/recovery/stop":                "another case can be opened; it must be quick",
-		"/me/recovery/{case}/vouch":        "the page above the button says what it means",
-		"/me/recovery/{case}/disown":       "another case can be opened; it must be quick",
-		"/admin/break-glass/link/{person}": "adds a link; the form is on the page of the emergency access",
+		"/desk/cases":                                       "the form says beside each key that it is blocked at once",
+		"/desk/cases/{case}/identity":                       "adds to the case; the form is on its page",
+		"/desk/cases/{case}/approve":                        "adds to the case; its page says what comes next",
+		"/desk/cases/{case}/pass":                           "adds a pass; the page of the case says that an earlier one stops working",
+		"/desk/cases/{case}/refuse":                         "another case can be opened",
+		"/desk/cases/{case}/withdraw":                       "another case can be opened",
+		"/desk/cases/{case}/stop":                           "another case can be opened; it must be quick",
+		"/me/recovery/stop":                                 "another case can be opened; it must be quick",
+		"/me/recovery/{case}/vouch":                         "the page above the button says what it means",
+		"/me/recovery/{case}/disown":                        "another case can be opened; it must be quick",
+		"/admin/policy/forecast/against":                    "asks another administrator; the page of the forecast says what it means",
+		"/admin/policy/forecast/against/{override}/approve": "enforces nothing itself; the page of the forecast says what it lets through",
+		"/admin/policy/forecast/against/{override}/refuse":  "it can be asked for again",
+		"/admin/break-glass/link/{person}":                  "adds a link; the form is on the page of the emergency access",
 	}
 	pages := map[string]bool{}
 	for _, route := range d.routes {
