@@ -28,6 +28,7 @@ func sameFloor() []Pair {
 		{"access/decision", "access/trace", "an explanation is a decision with what led to it"},
 		{"access/live", "access/policy", "the view holds the compiled policy"},
 		{"access/live", "access/rulebook", "the view reads the policy when another is published"},
+		{"access/policy", "access/trace", "what differs between two policies is said in the words of the trace"},
 		{"access/policy", "access/rulebook", "the versions of a policy are kept as its text"},
 		{"access/trace", "access/policy", "what led to a verdict is told with the judgements that made it"},
 		{"access/rulebook", "access/policy", "a text is read into the rules that policy decides by"},

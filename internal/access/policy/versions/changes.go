@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/trace"
 	"github.com/warder-project/warder/internal/registry/assurance"
 )
 
@@ -92,43 +93,82 @@ func Changes(before, next *policy.Policy) []Change {
 	return changes
 }
 
+// whom says for whom a rule is, and where.
 func whom(rule *policy.Rule) string {
-	who, where := "everybody", "at every service"
-	if len(rule.Groups) > 0 {
-		who = "people in " + strings.Join(rule.Groups, " or ")
-	}
+	where := "at every service"
 	if !slices.Contains(rule.Services, policy.AnyService) {
 		where = "at " + strings.Join(rule.Services, ", ")
 	}
-	return who + " " + where
+	return trace.For(rule) + " " + where
 }
 
 func asks(rule *policy.Rule) string {
 	if rule.Deny {
 		return "refuses"
 	}
-	return "asks for " + rule.Require.String()
+	parts := []string{rule.Require.String()}
+	if rule.Device {
+		parts = append(parts, "a managed device")
+	}
+	if len(rule.Networks) > 0 {
+		parts = append(parts, "a network of "+strings.Join(rule.Networks, " or "))
+	}
+	return "asks for " + strings.Join(parts, ", and ")
 }
 
 // differences says how a rule differs from the one of the same name.
 func differences(had, has *policy.Rule) []string {
 	var what []string
-	if had.Deny != has.Deny || !had.Deny && had.Require != has.Require {
+	if asks(had) != asks(has) {
 		what = append(what, fmt.Sprintf("It %s; it did %s.", asks(has), strings.Replace(strings.Replace(asks(had), "asks", "ask", 1), "refuses", "refuse", 1)))
 	}
 	what = append(what, lists(had.Services, has.Services, "at")...)
 	switch {
-	case len(had.Groups) == 0 && len(has.Groups) > 0:
-		what = append(what, "It is only for people in "+strings.Join(has.Groups, " or ")+"; it was for everybody.")
-	case len(had.Groups) > 0 && len(has.Groups) == 0:
-		what = append(what, "It is for everybody; it was only for people in "+strings.Join(had.Groups, " or ")+".")
+	case had.Everybody() != has.Everybody():
+		what = append(what, "It is for "+trace.For(has)+"; it was for "+trace.For(had)+".")
 	default:
 		what = append(what, lists(had.Groups, has.Groups, "for people in")...)
+		what = append(what, lists(had.People, has.People, "for")...)
+		what = append(what, lists(had.Roles, has.Roles, "for whoever holds the role")...)
+		what = append(what, lists(had.Departments, has.Departments, "for the department")...)
+		if had.Privileged != has.Privileged {
+			what = append(what, map[bool]string{true: "It is now also for whoever administers.", false: "It is no longer for all who administer."}[has.Privileged])
+		}
+	}
+	what = append(what, narrowed("route", had.Routes, has.Routes)...)
+	what = append(what, narrowed("method", had.Methods, has.Methods)...)
+	what = append(what, narrowed("path", had.Paths, has.Paths)...)
+	if when(had) != when(has) {
+		what = append(what, "It counts "+when(has)+"; it counted "+when(had)+".")
 	}
 	if had.Title != has.Title {
 		what = append(what, "Its title is “"+has.Title+"”; it was “"+had.Title+"”.")
 	}
 	return what
+}
+
+// narrowed says how the requests changed that a rule is about; no name is any.
+func narrowed(noun string, had, has []string) []string {
+	if slices.Equal(had, has) {
+		return nil
+	}
+	of := func(names []string) string {
+		if len(names) == 0 {
+			return "any " + noun
+		}
+		return "the " + noun + " " + strings.Join(names, " or ")
+	}
+	return []string{"It is about " + of(has) + "; it was about " + of(had) + "."}
+}
+
+func when(rule *policy.Rule) string {
+	switch {
+	case rule.When == nil:
+		return "always"
+	case rule.When.Ignored:
+		return "when “" + rule.When.Text + "” is known to be so"
+	}
+	return "when “" + rule.When.Text + "”, and where that is not known"
 }
 
 // lists says what was put into a list and taken out of it.

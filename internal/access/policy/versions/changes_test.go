@@ -44,3 +44,23 @@ func TestDifferenceIsSaidInWordsForEachRuleAndForWhom(t *testing.T) {
 		t.Errorf("a text differs from itself: %+v", same)
 	}
 }
+
+func TestDifferenceNamesEveryPartOfARule(t *testing.T) {
+	t.Parallel()
+	before := written(t, `- {id: all, title: All, services: ['*'], require: {aal: 2}}
+- {id: pay, title: Pay, services: [payroll], groups: [finance], require: {aal: 3}}
+`)
+	next := written(t, `- {id: all, title: All, services: ['*'], require: {aal: 2, device: managed, network: [office]}}
+- {id: pay, title: Pay, services: [payroll], departments: [Finance], privileged: true, groups: [finance], methods: [POST], paths: [/pay], when: '!("office" in network.names)', unknown: applies, require: {aal: 3}}
+`)
+	for i, want := range [][]string{
+		{"It asks for AAL2, and a managed device, and a network of office; it did ask for AAL2."},
+		{"It is now also for the department Finance.", "It is now also for whoever administers.", "It is about the method POST; it was about any method.",
+			"It is about the path /pay; it was about any path.", "It counts when “!(\"office\" in network.names)”, and where that is not known; it counted always."},
+	} {
+		changes := versions.Changes(before, next)
+		if diff := cmp.Diff(want, changes[i].What); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
