@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/access/rulebook/cases"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web"
@@ -24,6 +25,7 @@ type editView struct {
 	Tests    govuk.Textarea
 	Save     govuk.Button
 	Theirs   string // what somebody else has saved meanwhile; "" when nobody has
+	Excludes bool   // the text would leave somebody out: that takes an exception
 }
 
 // written is what stands in the editor.
@@ -32,6 +34,7 @@ type written struct {
 	revision              int64
 	text, tests           string
 	theirs                string
+	excludes              bool
 }
 
 // pageName is what a text that was written here came from.
@@ -140,6 +143,7 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request, one written, err e
 	if !ok || cause.Kind != problem.Invalid && cause.Kind != problem.Conflict {
 		return err
 	}
+	one.excludes = problem.Is(err, rulebook.ExceptionRequired)
 	field := "text"
 	if problem.Is(err, cases.Malformed) {
 		field = "tests"
@@ -171,7 +175,7 @@ func placed(fault problem.Field) string {
 
 func (p *Pages) render(w http.ResponseWriter, r *http.Request, one written, faults []web.FieldError) error {
 	code := govuk.Attributes{"spellcheck": "false", "autocapitalize": "off", "wrap": "off"}
-	view := editView{Heading: one.heading, Action: one.action, Back: govuk.BackLink{Text: "Back", Href: one.back}, Revision: strconv.FormatInt(one.revision, 10), Theirs: one.theirs,
+	view := editView{Heading: one.heading, Action: one.action, Back: govuk.BackLink{Text: "Back", Href: one.back}, Revision: strconv.FormatInt(one.revision, 10), Theirs: one.theirs, Excludes: one.excludes,
 		Text: govuk.Textarea{Name: "text", Value: one.text, Rows: 25, Classes: "warder-code", Label: govuk.Label{Text: "Policy"}, Attributes: code,
 			Hint: govuk.Hint{Text: "YAML: a version of its own, and the rules. Who may enter with less is not written here but in an exception."}, ErrorMessage: web.ErrorFor(faults, "text")},
 		Tests: govuk.Textarea{Name: "tests", Value: one.tests, Rows: 10, Classes: "warder-code", Label: govuk.Label{Text: "Test cases"}, Attributes: code,

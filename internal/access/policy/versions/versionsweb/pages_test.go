@@ -79,6 +79,8 @@ func TestPolicyIsWrittenTriedAndPutInForceOnThePages(t *testing.T) {
 	o.shows(t, bad, http.StatusUnprocessableEntity, `Line 3, column 23: "service" is not known`, "column 52: aal: found", "service: [b]")
 	bad = webtest.Post(t, o.site, NewPath, form(stricter, "cases: 5", 0))
 	o.shows(t, bad, http.StatusUnprocessableEntity, "Line 1, column 8: cases: expected a list")
+	bad = webtest.Post(t, o.site, NewPath, form(strings.ReplaceAll(stricter, "title: All", "title: All, not_groups: [guests]"), "", 0))
+	o.shows(t, bad, http.StatusUnprocessableEntity, "Ask for an exception to let somebody in with less for a time")
 	tests := "cases: [{name: a plain key is not enough, service: payroll, session: {with: security_key}, expect: {effect: step_up}}]\n"
 	o.posts(t, NewPath, form(stricter, tests, 0), "/admin/policy/versions/2?done=saved")
 	o.shows(t, webtest.Get(t, o.site, Path(2)+"?done=saved"), http.StatusOK, "It decides nothing yet", "Draft", "Compared with version now",
