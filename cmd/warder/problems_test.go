@@ -20,7 +20,7 @@ import (
 // the command line's own.
 func problems() []problem.Definition {
 	return slices.Concat(app.Problems(), demo.Problems(), []problem.Definition{
-		badTime, badIP, badDay, badKeyID, badLevel, badEvidenceID, nothingGiven, unreadable, unwritable, interrupted, notTheirs, mistyped, unexpected, noSuchRung, nothingToUndo, leaveOfNobody, badKind,
+		badTime, badIP, badDay, badKeyID, badLevel, badEvidenceID, nothingGiven, unreadable, unwritable, interrupted, notTheirs, mistyped, unexpected, noSuchRung, nothingToUndo, leaveOfNobody, badKind, badSignal,
 	})
 }
 

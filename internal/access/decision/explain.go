@@ -27,6 +27,8 @@ type Supposition struct {
 	// Key supposes that the person signs in with this key, and its PIN, at At.
 	// When it is empty, the best session the person has is taken, if there is one.
 	Key ids.Key
+	// Signals supposes what would be unusual about the request; the rest is not known.
+	Signals policy.Signals
 }
 
 // Explanation is the answer, with everything that led to it.
@@ -58,7 +60,7 @@ func (d *Desk) Explain(ctx context.Context, what Supposition) (Explanation, erro
 		return Explanation{}, err
 	}
 	facts := policy.Facts{At: what.At, Vouched: true, ServiceKnown: policy.Yes, Service: explanation.Service.Slug,
-		ServiceAdmitted: policy.Of(explanation.Service.State == services.Admitted), Session: policy.SessionNone}
+		ServiceAdmitted: policy.Of(explanation.Service.State == services.Admitted), Session: policy.SessionNone, Signals: what.Signals}
 	if err := d.findSession(ctx, what, &explanation); err != nil {
 		return Explanation{}, err
 	}
