@@ -12,6 +12,7 @@ import (
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/app/demo/department"
+	"github.com/warder-project/warder/internal/app/demo/relief"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/keys"
@@ -221,6 +222,10 @@ func (d *Demo) lately(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	eased := relief.Scene{App: d.App, Host: "localhost:" + strconv.Itoa(d.ports.gateway), Owner: department.Administrator, Approver: department.Staff, Users: users}
+	if err := eased.Agree(ctx, now); err != nil {
+		return fmt.Errorf("make up exceptions: %w", err)
+	}
 	for days := 9; days >= 1; days-- {
 		for i, person := range users {
 			if (i+days)%5 != 0 {
@@ -230,6 +235,10 @@ func (d *Demo) lately(ctx context.Context, now time.Time) error {
 			if err := d.visit(ctx, person, days); err != nil {
 				return err
 			}
+		}
+		d.clock.Pretend(now.AddDate(0, 0, -days).Add(4 * time.Hour))
+		if err := eased.Use(ctx, days); err != nil {
+			return err
 		}
 	}
 	return d.loseOne(ctx, users)
