@@ -101,6 +101,7 @@ func (a *App) ownRounds(ctx context.Context, ticks <-chan time.Time, gate *gatew
 		}
 		if count%10 == 1 {
 			a.noteCases(ctx)
+			a.Lockout.Watch(ctx, a.Health, a.Log)
 			exempt.Watch(ctx, a.Exceptions, a.Health, a.Log)
 			post.Watch(ctx, a.Config, a.Post, a.Health, a.Log)
 		}

@@ -218,7 +218,7 @@ func (a *App) buildAccess() {
 		Now: a.Now, Write: a.write}, oversight.Parts{DB: a.DB, Audit: a.Audit, Keys: a.Keys, PublicURL: a.Config.Public()})
 	a.Exceptions = a.Oversight.Exceptions
 	a.LostKey = lostkey.New(lostkey.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Audit: a.Audit, Now: a.Now, Log: a.Log})
-	a.Methods = methods.New(methods.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Now: a.Now, Fresh: signin.FreshForNewKey()})
+	a.Methods = methods.New(methods.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Now: a.Now, Fresh: signin.FreshForNewKey(), Spared: a.Roles.MaySpare})
 	a.Recall = recall.New(recall.Deps{Models: a.Models, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Now: a.Now})
 	a.Standing = standing.New(standing.Deps{People: a.People, Keys: a.Keys, Sessions: a.Sessions, Roles: a.Roles, Tx: a.DB, Now: a.Now})
 	a.Invitations = invitations.New(invitations.Deps{Store: invitationsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, People: a.People,

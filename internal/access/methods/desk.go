@@ -29,6 +29,9 @@ type Deps struct {
 	// Fresh is what a person must have proven to remove a method. The zero value is
 	// undefined, and nobody meets it.
 	Fresh assurance.Requirement
+	// Spared refuses when nobody but the person could administer Warder. May be nil:
+	// never.
+	Spared func(ctx context.Context, person ids.Person) error
 }
 
 // Desk answers for what people sign in with. It is safe for concurrent use.
@@ -129,6 +132,9 @@ func (d *Desk) preview(ctx context.Context, session sessions.Session, id ids.Key
 	if !d.strong(left) {
 		return Preview{}, LastStrong.New()
 	}
+	if err := d.mayThin(ctx, session.Person, left); err != nil {
+		return Preview{}, err
+	}
 	open, err := d.deps.Sessions.OfPerson(ctx, session.Person)
 	if err != nil {
 		return Preview{}, err
@@ -140,6 +146,24 @@ func (d *Desk) preview(ctx context.Context, session sessions.Session, id ids.Key
 		}
 	}
 	return preview, nil
+}
+
+// mayThin keeps the last administrator from being left with a single strong key.
+func (d *Desk) mayThin(ctx context.Context, person ids.Person, left Overview) error {
+	now, different := d.deps.Now(), map[ids.Key]bool{}
+	for _, one := range left.Usable {
+		if d.deps.Fresh.Unmet(one.Most, now, now) == 0 {
+			different[one.Credential.Key] = true
+		}
+	}
+	if len(different) >= 2 || d.deps.Spared == nil {
+		return nil
+	}
+	err := d.deps.Spared(ctx, person)
+	if found, ok := problem.Of(err); ok && found.Kind == problem.Conflict {
+		return LastAdministrator.Because(err)
+	}
+	return err
 }
 
 // fresh checks that whoever asks has just proven who they are, with something
@@ -165,7 +189,8 @@ type Outcome struct {
 
 // Remove takes a key of the person whose session it is out of use, in one unit of
 // work: when it returns without error, no session made with it is accepted here.
-// Problems: keys.NotFound, NotFresh, NothingToRemove, LastStrong.
+// Problems: keys.NotFound, NotFresh, NothingToRemove, LastStrong,
+// LastAdministrator.
 func (d *Desk) Remove(ctx context.Context, session sessions.Session, key ids.Key) (Outcome, error) {
 	// It must stay done even if whoever asked for it closes the page.
 	ctx = context.WithoutCancel(ctx)

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/methods"
+	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
 	"github.com/warder-project/warder/internal/base/db"
@@ -199,4 +201,41 @@ func TestRemovedKeyIsNotTakenForTheNextOne(t *testing.T) {
 	if has := of(t, h, person.ID); has.Working() != 3 {
 		t.Errorf("%d keys work, want 3", has.Working())
 	}
+}
+
+// C05.3: the last administrator is not left with a single key.
+func TestLastAdministratorKeepsTwoKeys(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := signintest.Open(t, d)
+		desk := methods.New(methods.Deps{Keys: h.Keys, Factors: h.Factors, Sessions: h.Sessions, Tx: d, Now: h.Clock.Now, Fresh: signin.FreshForNewKey(), Spared: h.Roster.MaySpare})
+		person, first, second := complete(t, h)
+		appoint := func(person ids.Person) {
+			t.Helper()
+			if err := h.Roster.Grant(t.Context(), signintest.Desk(), person, roles.Administrator); err != nil {
+				t.Fatal(err)
+			}
+		}
+		appoint(person.ID)
+		mine, _ := h.SignedIn(t, first)
+		other, _ := h.SignedIn(t, second)
+		_, err := desk.Preview(t.Context(), mine, other.Key)
+		want(t, err, methods.LastAdministrator)
+		_, err = desk.Remove(t.Context(), mine, other.Key)
+		want(t, err, methods.LastAdministrator)
+		if left := of(t, h, person.ID); left.Working() != 2 {
+			t.Errorf("%d keys are left", left.Working())
+		}
+		somebody, _ := h.Holder(t, "second.admin")
+		appoint(somebody.ID)
+		if _, err := desk.Remove(t.Context(), mine, other.Key); err != nil {
+			t.Errorf("with another administrator: %v", err)
+		}
+		if err := h.Roster.Revoke(t.Context(), signintest.Desk(), somebody.ID, roles.Administrator); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.LostKeys.Report(t.Context(), signintest.Desk(), mine.Key, keys.Lost, h.Clock.Now()); err != nil {
+			t.Errorf("a loss report does not work: %v", err)
+		}
+	})
 }

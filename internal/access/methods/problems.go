@@ -7,6 +7,9 @@ var (
 	LastStrong = problem.Define(problem.Conflict, "method.last_strong",
 		"This is the only key with which you can sign in, so you cannot remove it yourself.",
 		"Register another key first. If this one is lost, report it lost. For anything else, ask the service desk.")
+	LastAdministrator = problem.Define(problem.Conflict, "method.last_administrator",
+		"You are the last administrator who can sign in, and this would leave you with a single key. If you lost that one, nobody could administer Warder.",
+		"Register another key first, or make somebody else an administrator. If this key is lost, report it lost: that always works.")
 	NothingToRemove = problem.Define(problem.Conflict, "method.nothing_to_remove",
 		"Nobody can sign in with this key as it is, so there is nothing to remove.",
 		"Look at your keys to see the state of this one. Hand a key in that you do not need.")
@@ -20,5 +23,5 @@ var (
 
 // Problems lists every problem of this room, for documents and tests.
 func Problems() []problem.Definition {
-	return []problem.Definition{LastStrong, NothingToRemove, FindingMissing, NotFresh}
+	return []problem.Definition{LastStrong, LastAdministrator, NothingToRemove, FindingMissing, NotFresh}
 }

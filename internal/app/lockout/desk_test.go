@@ -2,6 +2,7 @@ package lockout_test
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/warder-project/warder/internal/app/lockout"
 	"github.com/warder-project/warder/internal/base/days"
 	"github.com/warder-project/warder/internal/base/db"
+	"github.com/warder-project/warder/internal/base/health"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/journey/forecast"
@@ -220,4 +222,29 @@ func TestForecastRefusesThenFixThenEnforce(t *testing.T) {
 			t.Errorf("methods that are no longer accepted need a forecast too: %v", err)
 		}
 	})
+}
+
+// C05.3: what is left to be said once the last administrator has lost a key.
+func TestSingleKeyOfTheLastAdministratorIsACondition(t *testing.T) {
+	t.Parallel()
+	h := open(t, dbtest.SQLite(t))
+	board := health.NewBoard(h.Clock.Now)
+	said := func() bool {
+		h.desk.Watch(t.Context(), board, slog.New(slog.DiscardHandler))
+		return len(board.List()) > 0
+	}
+	must(t, revoke(t, h, "admin.one"))
+	if said() {
+		t.Error("it is said of one of two administrators")
+	}
+	two, err := h.People.ByUserName(t.Context(), "admin.two")
+	must(t, err)
+	must(t, h.Roster.Revoke(t.Context(), signintest.Desk(), two.ID, roles.Administrator))
+	if !said() {
+		t.Error("it is not said of the last")
+	}
+	must(t, h.Roster.Grant(t.Context(), signintest.Desk(), two.ID, roles.Administrator))
+	if said() {
+		t.Error("it does not clear")
+	}
 }
