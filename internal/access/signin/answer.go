@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -228,10 +229,7 @@ func (f *Flow) confirm(ctx context.Context, attempt attempts.Attempt, proof fact
 	}
 	event := audit.Event{Actor: audit.Person(proof.Credential.Person), Action: "enrol.confirmed", Subject: string(proof.Credential.Person),
 		Details: map[string]string{"attempt": string(attempt.ID), "credential": string(proof.Credential.ID), "key": string(proof.Credential.Key)}}
-	if err := f.deps.Audit.Record(ctx, event); err != nil {
-		return outcome{}, err
-	}
-	return outcome{step: done(attempt, secret.Value{})}, nil
+	return outcome{step: done(attempt, secret.Value{})}, f.deps.Audit.Record(ctx, event)
 }
 
 // replace ends the session that the browser had: after a new sign-in the old
@@ -240,11 +238,10 @@ func (f *Flow) replace(ctx context.Context, actor audit.Actor, attempt attempts.
 	if attempt.Session == "" {
 		return nil
 	}
-	_, err := f.liveSession(ctx, attempt)
-	if problem.Is(err, ErrSessionGone) {
+	switch _, err := f.liveSession(ctx, attempt); {
+	case problem.Is(err, ErrSessionGone):
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	return f.deps.Sessions.End(ctx, actor, attempt.Session, sessions.Replaced)
@@ -386,10 +383,7 @@ func (f *Flow) fail(ctx context.Context, attempt attempts.Attempt, cause error) 
 	if attempt.Short != 0 {
 		details["missing"] = strings.Join(sentences(attempt.Short), " ")
 	}
-	subject := string(attempt.Person)
-	if subject == "" {
-		subject = string(attempt.ID)
-	}
+	subject := cmp.Or(string(attempt.Person), string(attempt.ID))
 	if err := f.deps.Audit.Record(ctx, audit.Event{Action: action, Subject: subject, Details: details}); err != nil {
 		return outcome{}, fmt.Errorf("record a refused answer: %w", err)
 	}

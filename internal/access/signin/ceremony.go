@@ -49,10 +49,8 @@ func (f *Flow) challenge(ctx context.Context, attempt attempts.Attempt) (options
 	case attempt.Named != "" && attempt.State == attempts.UsingKey:
 		// Also when the password was right: it tells nobody whether there is a key.
 		return f.namedChallenge(ctx, attempt.Named)
-	case attempt.Person != "":
-		return f.deps.Factors.BeginVerification(ctx, attempt.Person)
 	}
-	return f.deps.Factors.BeginVerification(ctx, "")
+	return f.deps.Factors.BeginVerification(ctx, attempt.Person) // "" is anybody whose key says so
 }
 
 func holderOf(person people.Person) factors.Holder {
