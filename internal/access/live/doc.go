@@ -16,7 +16,8 @@
 //
 // So it is never stale in silence. Load and Apply run one at a time, and each
 // reads the store after the commit it is told of; an older picture cannot be put
-// over a newer one.
+// over a newer one. Only a session that has just begun, and of which nothing was
+// ever heard, is taken over without reading.
 //
 // The view also knows best when a session was last used. It keeps these times,
 // enforces the idle limit with them, and hands them to sessions in batches. A
