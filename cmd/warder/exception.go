@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/warder-project/warder/internal/app"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/exceptions"
+	"github.com/warder-project/warder/internal/registry/exceptions/sunset"
 )
 
 type exceptionCommand struct {
@@ -24,6 +26,7 @@ type exceptionCommand struct {
 	Shorten  exceptionShorten  `cmd:"" help:"Bring the end of an exception forward."`
 	Renew    exceptionRenew    `cmd:"" help:"Ask for a later end. Until it is approved, the end stays."`
 	Reassign exceptionReassign `cmd:"" help:"Give an exception another owner."`
+	Board    exceptionBoard    `cmd:"" help:"Print all exceptions on one page, for the board: what they amount to, what slips, what is overdue."`
 	Test     exceptionTest     `cmd:"" help:"Record what a test of a control has shown."`
 }
 
@@ -305,5 +308,37 @@ func (c *exceptionTest) Run(w *world) error {
 		return a.Exceptions.Test(w.ctx, exceptions.Command(me()), e.ID, c.Control, exceptions.Result(c.Result), c.Note)
 	}, func(exceptions.Exception) string {
 		return fmt.Sprintf("has its test of control %d recorded: %s.", c.Control, c.Result)
+	})
+}
+
+type exceptionBoard struct{ settings }
+
+// Run prints all exceptions on one page, as /admin/exceptions/board does.
+func (c *exceptionBoard) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		summary, err := a.Oversight.Board.Summary(w.ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "Exceptions from the sign-in policy, %s\n\n", summary.At.Format("2 January 2006 15:04 UTC"))
+		for _, fact := range summary.Facts() {
+			fmt.Fprintf(w.stdout, "%-46s %s\n", fact.Name, fact.Value)
+		}
+		fmt.Fprintln(w.stdout)
+		table := newTable(w.stdout, "NAME", "STATE", "PEOPLE", "RISK", "ENDS", "RENEWED", "SLIPPED", "DEBT", "WHY", "WAY OUT")
+		for _, line := range summary.Lines {
+			e := line.Exception
+			behind := 0
+			for _, step := range line.Slipped {
+				behind = max(behind, sunset.Late(step, summary.At))
+			}
+			slipped := "no"
+			if len(line.Slipped) > 0 {
+				slipped = strconv.Itoa(behind) + " days"
+			}
+			table.row(e.Name(), e.State.Label(), strconv.Itoa(line.People), e.Risk.Level().Label(), e.End.Format(time.DateOnly), strconv.Itoa(e.Renewals), slipped,
+				strconv.Itoa(line.Debt), string(e.Reason), e.Sunset.Path.Label())
+		}
+		return table.flush()
 	})
 }

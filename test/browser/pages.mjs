@@ -19,6 +19,18 @@ const reachedByDoing = ['/admin/people/{person}/reinstate', '/admin/retire/{meth
 
 // Routes that are looked at elsewhere, and where.
 const elsewhere = {
+  '/admin/exceptions/{exception}': 'exception.story.mjs',
+  '/admin/exceptions/{exception}/do/approve': 'exception.story.mjs',
+  '/admin/exceptions/{exception}/do/refuse': 'exception.story.mjs',
+  '/admin/exceptions/{exception}/do/end': 'exception.story.mjs',
+  '/admin/exceptions/{exception}/do/shorten': 'exception.story.mjs',
+  '/admin/exceptions/{exception}/do/renew': 'exception.story.mjs',
+  '/admin/exceptions/{exception}/do/withdraw': 'exception.story.mjs',
+  '/admin/exceptions/{exception}/do/test': 'exception.story.mjs',
+  '/admin/exceptions/{exception}/do/step': 'exception.story.mjs',
+  '/admin/exceptions/reviews/{review}': 'exception.story.mjs',
+  '/me/exceptions/{exception}': 'exception.story.mjs',
+  '/me/exceptions/{exception}/do/{deed}': 'exception.story.mjs',
   '/break-glass/second/{use}': 'break-glass.story.mjs',
   '/admin/break-glass/keys/{key}': 'break-glass.story.mjs',
   '/admin/break-glass/uses/{use}': 'break-glass.story.mjs',

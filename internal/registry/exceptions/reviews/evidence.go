@@ -92,7 +92,7 @@ func (f *Evidence) judge(e exceptions.Exception, routed time.Time) {
 	}
 	if f.People > 0 {
 		gone := f.WithKey == f.People && e.Reason == exceptions.KeySupply
-		see(gone, "%d of the %d people it is for have a security key that works.", f.WithKey, f.People)
+		see(gone, "Of the people it is for (%[2]d), %[1]d have a security key that works.", f.WithKey, f.People)
 	}
 	if routed.IsZero() {
 		return

@@ -10,7 +10,7 @@ import (
 // are today will leave of it.
 func courseOf(summary board.Summary) (*chart.View, error) {
 	was := chart.Series{Name: "What there was"}
-	plan := chart.Series{Name: "With the ends as planned"}
+	plan := chart.Series{Name: "As planned"}
 	drawn := chart.Chart{ID: "burn-down", Title: "Exception debt", Kind: chart.Lines, LabelsName: "Week of",
 		Description: "The debt of all exceptions, which is people times days left times risk, " + govuk.Number(summary.Debt) + " today."}
 	for i, point := range summary.Course {

@@ -207,9 +207,9 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, faults []web.Fiel
 func facts(e exceptions.Exception, review reviews.Review, evidence reviews.Evidence) govuk.SummaryList {
 	used := "Not at all"
 	if evidence.Uses.Requests > 0 {
-		used = govuk.Number(evidence.Uses.Requests) + " requests of " + govuk.Number(evidence.Uses.People) + " people, the last on " + govuk.DateTime(evidence.Uses.Last)
+		used = "Requests: " + govuk.Number(evidence.Uses.Requests) + ". People: " + govuk.Number(evidence.Uses.People) + ". The last on " + govuk.DateTime(evidence.Uses.Last)
 		if evidence.Uses.More {
-			used = "More than " + used
+			used += ". There were more than are counted here"
 		}
 	}
 	list := govuk.SummaryList{Rows: []govuk.SummaryRow{
