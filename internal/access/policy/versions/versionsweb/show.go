@@ -48,8 +48,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Facts, err = p.facts(r.Context(), version); err != nil {
 		return err
 	}
+	view.Buttons = foresight(version)
 	if mayWrite(r) {
-		view.Buttons = buttons(version)
+		view.Buttons = append(buttons(version), view.Buttons...)
 	}
 	if version.State != versions.Enforced {
 		if view.Compared, view.Changes, err = p.compared(r.Context(), version); err != nil {
@@ -86,6 +87,16 @@ func (p *Pages) facts(ctx context.Context, version versions.Version) (govuk.Summ
 		list.Rows = append(list.Rows, row("Put in force", govuk.DateTime(version.PublishedAt)+" by "+published))
 	}
 	return list, nil
+}
+
+// foresight leads to what can be known of a version before it is in force.
+func foresight(version versions.Version) []govuk.Button {
+	if version.State != versions.Draft && version.State != versions.ReportOnly {
+		return nil
+	}
+	number := strconv.FormatInt(version.Number, 10)
+	return []govuk.Button{{Text: "Try it on the past", Href: section + "/replay?draft=" + number, Classes: govuk.Secondary},
+		{Text: "Whom it would lock out", Href: section + "/forecast?version=" + number, Classes: govuk.Secondary}}
 }
 
 // buttons lead to what may be done with the version.
