@@ -547,6 +547,7 @@ func TestDestructiveActsAreSaidBeforeTheyAreDone(t *testing.T) {
 		"/me/recovery/stop":                                 "another case can be opened; it must be quick",
 		"/me/recovery/{case}/vouch":                         "the page above the button says what it means",
 		"/me/recovery/{case}/disown":                        "another case can be opened; it must be quick",
+		"/admin/policy/forecast/privileged-first":           "adds a draft, which decides nothing",
 		"/admin/policy/forecast/against":                    "asks another administrator; the page of the forecast says what it means",
 		"/admin/policy/forecast/against/{override}/approve": "enforces nothing itself; the page of the forecast says what it lets through",
 		"/admin/policy/forecast/against/{override}/refuse":  "it can be asked for again",

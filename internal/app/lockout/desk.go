@@ -87,7 +87,9 @@ var (
 )
 
 // Problems lists every problem of this room, for documents and tests.
-func Problems() []problem.Definition { return []problem.Definition{NotCounted, NoUses, BadDays} }
+func Problems() []problem.Definition {
+	return []problem.Definition{NotCounted, NoUses, BadDays, PackThere, PackByHand}
+}
 
 // Question is what a forecast is to be made of.
 type Question struct {

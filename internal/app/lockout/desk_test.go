@@ -248,3 +248,39 @@ func TestSingleKeyOfTheLastAdministratorIsACondition(t *testing.T) {
 		t.Error("it does not clear")
 	}
 }
+
+// C05.1: the pack is a draft; it asks more of whoever holds a role, opens nothing, and
+// is not enforced while one of them has a single key.
+func TestPrivilegedFirstIsADraftThatWaitsForTwoStrongMethodsOfEach(t *testing.T) {
+	t.Parallel()
+	h := open(t, dbtest.SQLite(t))
+	auditor, _ := h.Holder(t, "auditor")
+	must(t, h.Roster.Grant(t.Context(), signintest.Desk(), auditor.ID, roles.Auditor))
+	draft, err := h.desk.PrivilegedFirst(t.Context(), signintest.Desk())
+	must(t, err)
+	if draft.State != versions.Draft || draft.Version != "mild-privileged-first" {
+		t.Errorf("%+v", draft)
+	}
+	text := versions.Text{Name: draft.Name, Body: []byte(draft.Text)}
+	made, _, err := h.desk.Make(t.Context(), signintest.Desk(), lockout.Question{Text: text})
+	must(t, err)
+	weak, found := made.Find(forecast.WeakPrivileged)
+	if !found || !weak.Blocks || len(weak.People) != 1 || weak.People[0].UserName != "auditor" || len(made.Blockers()) != 1 {
+		t.Errorf("%+v", made.Findings)
+	}
+	enforce := func() error {
+		_, err := h.policies.Enforce(t.Context(), signintest.Desk(), draft.Number, versions.EnforceOptions{})
+		return err
+	}
+	if err := enforce(); !problem.Is(err, gate.Blocked) {
+		t.Errorf("with an auditor who has one key: %v", err)
+	}
+	h.Enrol(t, auditor.ID, h.Batch.NewKey())
+	h.Clock.Advance(time.Minute)
+	_, _, err = h.desk.Make(t.Context(), signintest.Desk(), lockout.Question{Text: text})
+	must(t, err)
+	must(t, enforce())
+	if _, err := h.desk.PrivilegedFirst(t.Context(), signintest.Desk()); !problem.Is(err, lockout.PackThere) {
+		t.Errorf("a second time: %v", err)
+	}
+}

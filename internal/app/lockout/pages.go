@@ -13,6 +13,10 @@ import (
 // Pages are the pages about forecasts.
 func (d *Desk) Pages() (*forecastweb.Pages, error) {
 	return forecastweb.New(forecastweb.Deps{Gate: d.Gate, People: d.deps.People,
+		Pack: func(ctx context.Context, actor audit.Actor) (int64, error) {
+			draft, err := d.PrivilegedFirst(ctx, actor)
+			return draft.Number, err
+		},
 		Look: func(ctx context.Context, asked forecastweb.Question) (*forecast.Forecast, gate.Draft, error) {
 			question, err := d.numbered(ctx, asked)
 			if err != nil {

@@ -38,8 +38,10 @@ type Question struct {
 // Deps is what the pages need. All of it is required.
 type Deps struct {
 	// Look works a forecast out and changes nothing; Make keeps that it was made.
-	Look   func(ctx context.Context, question Question) (*forecast.Forecast, gate.Draft, error)
-	Make   func(ctx context.Context, actor audit.Actor, question Question) error
+	Look func(ctx context.Context, question Question) (*forecast.Forecast, gate.Draft, error)
+	Make func(ctx context.Context, actor audit.Actor, question Question) error
+	// Pack writes the draft “Privileged first” and gives its number.
+	Pack   func(ctx context.Context, actor audit.Actor) (int64, error)
 	Gate   *gate.Gate
 	People *people.Directory
 }
@@ -52,7 +54,7 @@ type Pages struct {
 
 // New reads the templates.
 func New(deps Deps) (*Pages, error) {
-	if deps.Look == nil || deps.Make == nil || deps.Gate == nil || deps.People == nil {
+	if deps.Look == nil || deps.Make == nil || deps.Pack == nil || deps.Gate == nil || deps.People == nil {
 		return nil, errors.New("make the pages about forecasts: something they need is missing")
 	}
 	templates, err := web.Parse(files)
@@ -69,6 +71,7 @@ func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		{Method: http.MethodGet, Path: Path, Need: read, Title: "Whom a policy would lock out", Handler: p.show},
 		{Method: http.MethodPost, Path: Path, Need: decide, Title: "Make the forecast", Handler: p.make, MaxBody: smallForm},
+		{Method: http.MethodPost, Path: Path + "/privileged-first", Need: decide, Title: "Write the draft “Privileged first”", Handler: p.pack, MaxBody: smallForm},
 		{Method: http.MethodPost, Path: Path + "/against", Need: decide, Title: "Ask to go against the forecast", Handler: p.ask, MaxBody: smallForm},
 		{Method: http.MethodPost, Path: Path + "/against/{override}/approve", Need: decide, Title: "Approve going against the forecast", Handler: p.approve, MaxBody: smallForm},
 		{Method: http.MethodPost, Path: Path + "/against/{override}/refuse", Need: decide, Title: "Refuse to go against the forecast", Handler: p.refuse, MaxBody: smallForm},
@@ -110,6 +113,14 @@ func (p *Pages) make(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, question.address())
+}
+
+func (p *Pages) pack(w http.ResponseWriter, r *http.Request) error {
+	number, err := p.deps.Pack(r.Context(), audit.Person(web.ViewerOf(r).Person))
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, Question{Version: number}.address())
 }
 
 func by(r *http.Request) gate.By {

@@ -36,6 +36,7 @@ type showView struct {
 	Load     string
 	Override *overrideView
 	Ask      *askView
+	Pack     *govuk.Button // of the version in force
 	Action   string
 	Back     govuk.BackLink
 }
@@ -91,6 +92,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	view.Services = byService(made)
 	for _, finding := range made.Findings {
 		view.Lists = append(view.Lists, listOf(finding))
+	}
+	if mayDecide(r) && question.Version == 0 {
+		view.Pack = &govuk.Button{Text: "Write the draft “Privileged first”", Classes: govuk.Secondary, PreventDoubleClick: true}
 	}
 	if mayDecide(r) {
 		view.Make = &govuk.Button{Text: "Make the forecast now", PreventDoubleClick: true}
