@@ -40,6 +40,7 @@ import (
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/app/exempt"
 	"github.com/warder-project/warder/internal/app/lockout"
+	"github.com/warder-project/warder/internal/app/naming"
 	"github.com/warder-project/warder/internal/app/oversight"
 	"github.com/warder-project/warder/internal/app/post"
 	"github.com/warder-project/warder/internal/app/secrets"
@@ -206,7 +207,7 @@ func (a *App) buildAccess() {
 	a.Alarm = alarm.New(alarm.Deps{BreakGlass: a.BreakGlass, Roles: a.Roles, Mail: a.Mail, Health: a.Health, Log: a.Log, Write: a.write,
 		PublicURL: a.Config.PublicURL, SecurityContact: a.Config.SecurityContact})
 	a.Policies = versions.New(versions.Deps{Store: versionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now,
-		MayEnforce: func(ctx context.Context, asked versions.Enforcing) error { return a.Lockout.MayEnforce(ctx, asked) }})
+		MayEnforce: func(ctx context.Context, asked versions.Enforcing) error { return a.Lockout.MayEnforce(ctx, asked) }, Known: naming.Names{People: a.People, Services: a.Services}.Of})
 	a.Trials = trials.New(trials.Deps{Store: trialsdb.New(a.DB), Tx: a.DB, Now: a.Now})
 	a.Lockout = lockout.Open(lockout.Parts{DB: a.DB, Audit: a.Audit, People: a.People, Keys: a.Keys, Factors: a.Factors, Services: a.Services, Roles: a.Roles,
 		Sessions: a.Sessions, BreakGlass: a.BreakGlass, Policies: a.Policies, Secrets: a.heldSecrets, Now: a.Now})

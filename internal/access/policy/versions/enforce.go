@@ -34,7 +34,7 @@ type Enforcing struct {
 
 // Enforce puts a version in force from the commit on, and retires the one before.
 // Problems: NotFound, NotInThisState, ChangedMeanwhile, ReplacedMeanwhile,
-// Unforeseen, cases.NotMet, and those of Deps.MayEnforce.
+// Unforeseen, cases.NotMet, rulebook.NameUnknown, and those of Deps.MayEnforce.
 func (l *Library) Enforce(ctx context.Context, actor audit.Actor, number int64, options EnforceOptions) (Version, error) {
 	var published Version
 	err := l.deps.Tx.InTx(ctx, func(ctx context.Context) error {
@@ -91,6 +91,9 @@ func (l *Library) put(ctx context.Context, actor audit.Actor, version Version, o
 	if err := l.mustHold(version); err != nil {
 		return Version{}, err
 	}
+	if err := l.namesWhatIsThere(ctx, version, next); err != nil {
+		return Version{}, err
+	}
 	current, found, err := l.deps.Store.Enforced(ctx)
 	if err != nil {
 		return Version{}, err
@@ -114,6 +117,18 @@ func (l *Library) put(ctx context.Context, actor audit.Actor, version Version, o
 	}
 	return published, l.record(ctx, actor, "policy.published", published, map[string]string{"supersedes": current.Version,
 		"rules": strconv.Itoa(len(next.Rules)), "was": string(version.State)})
+}
+
+// namesWhatIsThere refuses a version with names of nobody and nothing.
+func (l *Library) namesWhatIsThere(ctx context.Context, version Version, next *policy.Policy) error {
+	if l.deps.Known == nil {
+		return nil
+	}
+	known, err := l.deps.Known(ctx, next)
+	if err != nil {
+		return fmt.Errorf("find what policy %s names: %w", version.Version, err)
+	}
+	return known.Check(version.Name, next)
 }
 
 // mustHold refuses a version whose own cases do not hold.

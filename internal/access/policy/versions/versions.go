@@ -80,6 +80,9 @@ type Deps struct {
 	// inside the unit of work, only about what asks for more than the policy in force.
 	// Nil refuses all of that: a policy that nobody can foresee is not enforced.
 	MayEnforce func(ctx context.Context, enforcing Enforcing) error
+	// Known says who and what there is, for the names in a policy that is to be put in
+	// force. Nil looks at no names.
+	Known func(ctx context.Context, p *policy.Policy) (rulebook.Known, error)
 }
 
 // Library is where policies are written, published and found.
