@@ -23,6 +23,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/decision/decisiontest"
+	"github.com/warder-project/warder/internal/access/live/livedb"
 	"github.com/warder-project/warder/internal/doors/gateway"
 	"github.com/warder-project/warder/internal/doors/gateway/upstream"
 	"github.com/warder-project/warder/internal/registry/services"
@@ -237,13 +238,17 @@ func benchHandler(t *testing.T, name, upstream string) (handler http.Handler, co
 	case "tuned-proxy":
 		return tunedProxy(t, upstream), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", nothing
 	}
-	gate, desk, cookie := busyGate(t, upstream)
+	recorded := func(*decision.Deps) {}
+	if name == "forward-auth-unrecorded" {
+		recorded = func(deps *decision.Deps) { deps.Store = forgetful{deps.Store} }
+	}
+	gate, desk, cookie := busyGate(t, upstream, recorded)
 	settle = func() {
 		if err := desk.Flush(context.Background()); err != nil {
 			panic(err)
 		}
 	}
-	if name == "forward-auth" {
+	if strings.HasPrefix(name, "forward-auth") {
 		return gate.Authz(), cookie, settle
 	}
 	return gate, cookie, settle
@@ -272,10 +277,10 @@ func tunedProxy(t *testing.T, application string) http.Handler {
 }
 
 // busyGate is a gateway with 50 routes and 50 rules whose recorder runs as in app.
-func busyGate(t *testing.T, upstream string) (*gateway.Gateway, *decision.Desk, string) {
+func busyGate(t *testing.T, upstream string, adapt func(*decision.Deps)) (*gateway.Gateway, *decision.Desk, string) {
 	t.Helper()
 	d := dbtest.SQLite(t)
-	h := decisiontest.Open(t, d)
+	h := decisiontest.OpenWith(t, d, testkit.NewClock(), livedb.New(d), adapt)
 	h.Clock.Set(time.Now().UTC())
 	for i := range 50 {
 		slug := fmt.Sprintf("service-%d", i)

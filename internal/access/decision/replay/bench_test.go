@@ -3,7 +3,9 @@ package replay_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +44,50 @@ func BenchmarkReplay(b *testing.B) {
 		}
 	}
 	b.ReportMetric(kept*float64(b.N)/b.Elapsed().Seconds(), "decisions/s")
+}
+
+// manyEnv is how many decisions BenchmarkReplayMany replays; 400,000 unless it is set.
+// Fourteen months of a department of 800 are about 4,000,000, which takes two
+// gigabytes for the while.
+const manyEnv = "WARDER_BENCH_DECISIONS"
+
+// BenchmarkReplayMany is how much memory a long replay takes.
+func BenchmarkReplayMany(b *testing.B) {
+	const seeds = 4000
+	many := 400_000
+	if asked, err := strconv.Atoi(os.Getenv(manyEnv)); err == nil {
+		many = asked
+	}
+	d := dbtest.SQLite(b)
+	draft := compile(b, "version: one\nrules:\n  - {id: all, title: All, services: ['*'], require: {aal: 3, phishing_resistant: true, max_age: 8h}}\n")
+	fill(b, d, draft, seeds)
+	const columns = `at, person, session, key, service, route, ip, effect, reasons, policy, require_aal, require_marks, require_age, had_method, had_aal, had_marks,
+		auth_time, request_count, requests, input`
+	must(b, d.InTx(b.Context(), func(ctx context.Context) error {
+		_, err := d.From(ctx).ExecContext(ctx, `
+			with recursive copy(n) as (select 2 union all select n + 1 from copy where n < $1)
+			insert into decision (id, `+columns+`)
+			select substr(id, 1, 14) || substr('0000000000000000' || n, -16), `+columns+`
+			from decision, copy`, many/seeds)
+		return err
+	}))
+	player := replay.New(decisiondb.New(d))
+	for b.Loop() {
+		runtime.GC()
+		var most uint64
+		report, err := player.Report(b.Context(), draft, always(), replay.Limits{Progress: func(done int64, _ time.Time) {
+			if done%50_000 == 0 {
+				var now runtime.MemStats
+				runtime.ReadMemStats(&now)
+				most = max(most, now.HeapInuse)
+			}
+		}})
+		if err != nil || report.Total.Of(replay.Same) != int64(many) {
+			b.Fatal(report.Total, err)
+		}
+		b.ReportMetric(float64(most)/(1<<20), "MiB")
+	}
+	b.ReportMetric(float64(many)*float64(b.N)/b.Elapsed().Seconds(), "decisions/s")
 }
 
 // BenchmarkJudge is the same without reading: what one decision costs once it is in
