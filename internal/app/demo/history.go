@@ -12,6 +12,7 @@ import (
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/app/demo/department"
+	"github.com/warder-project/warder/internal/app/demo/past"
 	"github.com/warder-project/warder/internal/app/demo/relief"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
@@ -85,8 +86,13 @@ func (d *Demo) makeHistory(ctx context.Context) error {
 			return fmt.Errorf("exports of month %d: %w", month, err)
 		}
 	}
-	if err := d.past(ctx, rows, now); err != nil {
+	before := past.Scene{App: d.App, Rows: rows, Seed: seed, Until: secretsUntil(now)}
+	if err := before.Make(ctx, now.AddDate(0, 0, -11)); err != nil {
 		return fmt.Errorf("what was decided: %w", err)
+	}
+	d.clock.Pretend(now.AddDate(0, 0, -1))
+	if err := before.Draft(ctx, historian()); err != nil {
+		return err
 	}
 	if err := d.lately(ctx, now); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/app/demo/past"
 	"github.com/warder-project/warder/internal/app/demo/visitor"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/factors"
@@ -85,7 +86,7 @@ func (t *tour) walk(ctx context.Context) error {
 		{"Why? The same policy code explains itself.", t.explain},
 		{"She goes to the service desk. How she was identified is on record, and a pass leads her to a new key.", t.recover},
 		{"For an administrator the service desk cannot do that alone.", t.alone},
-		{"Before the next policy is enforced, it is tried on what people did in fourteen months.", t.replay},
+		{"Before the next policy is enforced, it is tried on what people did in fourteen months.", func(ctx context.Context) (string, error) { return past.Try(ctx, t.demo.App) }},
 		{"The record of all this is whole.", t.verify},
 		{"The security lead asks how mature the department is, and what holds it back.", t.assess},
 	}

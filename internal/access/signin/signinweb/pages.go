@@ -30,10 +30,7 @@ type Deps struct {
 	Keys       *keys.Register
 	Models     *keys.Models
 	Now        func() time.Time
-
-	// Why says why somebody is asked to sign in for a service again; empty when that is
-	// not known. May be nil.
-	Why func(ctx context.Context, person ids.Person, service ids.Service) (string, error)
+	Why        func(context.Context, ids.Person, ids.Service) string // why they are asked again; "" when not known
 
 	DemoKeyURL string // where the demo's software key answers; empty outside the demo
 	HelpDesk   string // how to reach the service desk, a sentence: "Telephone 020 7946 0000."
@@ -47,7 +44,7 @@ type Pages struct {
 
 // New reads the templates.
 func New(deps Deps) (*Pages, error) {
-	if deps.Flow == nil || deps.Returns == nil || deps.Gatekeeper == nil || deps.Sessions == nil || deps.Keys == nil || deps.Models == nil || deps.Now == nil {
+	if deps.Flow == nil || deps.Returns == nil || deps.Gatekeeper == nil || deps.Sessions == nil || deps.Keys == nil || deps.Models == nil || deps.Now == nil || deps.Why == nil {
 		return nil, errors.New("make the sign-in pages: something they need is missing")
 	}
 	templates, err := web.Parse(files)

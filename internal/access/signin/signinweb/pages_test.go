@@ -1,6 +1,7 @@
 package signinweb_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"github.com/warder-project/warder/internal/access/signin/signinweb"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
 	"github.com/warder-project/warder/internal/base/db"
+	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/base/web"
@@ -48,7 +50,8 @@ func portalOn(t testing.TB, d *db.DB) (*signintest.House, http.Handler) {
 	gate := signinweb.NewGatekeeper(signinweb.GatekeeperDeps{Cookies: cookies, Sessions: h.Sessions, People: h.People,
 		Factors: h.Factors, Roles: h.Roster, Keyless: h.Flow.StillAccepted, Now: h.Clock.Now})
 	pages, err := signinweb.New(signinweb.Deps{Flow: h.Flow, Returns: h.Returns, Gatekeeper: gate, Cookies: cookies, Sessions: h.Sessions,
-		Keys: h.Keys, Models: h.Models, Now: h.Clock.Now, DemoKeyURL: "/demo/key"})
+		Keys: h.Keys, Models: h.Models, Now: h.Clock.Now, DemoKeyURL: "/demo/key",
+		Why: func(context.Context, ids.Person, ids.Service) string { return "" }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,12 +121,7 @@ func (p *Pages) renderStart(w http.ResponseWriter, r *http.Request, asked errand
 		if view.Go.Text = "Continue"; !p.deps.Flow.AcceptsSecrets(r.Context()) {
 			view.Heading, view.Go.Text = "Use your key again", "Continue with your security key"
 		}
-		if p.deps.Why != nil && asked.Service != "" {
-			var err error
-			if view.Reason, err = p.deps.Why(r.Context(), session.Person, asked.Service); err != nil {
-				return err
-			}
-		}
+		view.Reason = p.deps.Why(r.Context(), session.Person, asked.Service)
 	} else {
 		var err error
 		if view.Reason, err = p.endOfLast(r); err != nil {

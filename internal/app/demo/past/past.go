@@ -1,4 +1,6 @@
-package demo
+// Package past makes up fourteen months of decisions for the demo's department, and the
+// draft of a policy that is to be tried on them, and tries it.
+package past
 
 import (
 	"cmp"
@@ -13,17 +15,19 @@ import (
 	"github.com/warder-project/warder/internal/access/decision/decisiondb"
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/app"
 	"github.com/warder-project/warder/internal/app/demo/department"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/assurance"
+	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/people"
 	"github.com/warder-project/warder/internal/registry/services"
 )
 
-// pastDecisions is how many decisions of fourteen months are made up, in one piece and
+// Decisions is how many decisions of fourteen months are made up, in one piece and
 // not by living through them. A department of 800 would have made about four million;
 // so many are enough to try a policy on, and are there in a second.
-const pastDecisions = 20_000
+const Decisions = 20_000
 
 // thirdPolicy is the draft that somebody wants to try on the past: keys for the
 // intranet too.
@@ -48,14 +52,22 @@ rules:
     deny: true
 `
 
-// past makes up what was decided before the last ten days, and the draft that is to be
-// tried on it.
-func (d *Demo) past(ctx context.Context, rows []people.Row, now time.Time) error {
-	all, err := d.App.Policies.List(ctx)
+// Scene is the department.
+type Scene struct {
+	App  *app.App
+	Rows []people.Row // who works there
+	Seed uint64
+	// Until is the last day of passwords and codes in the draft.
+	Until string
+}
+
+// Make makes up what was decided until a day.
+func (s *Scene) Make(ctx context.Context, until time.Time) error {
+	all, err := s.App.Policies.List(ctx)
 	if err != nil {
 		return err
 	}
-	author := &author{random: rand.New(rand.NewPCG(seed, department.Months)), rows: rows, people: map[string]ids.Person{}, keys: map[string]ids.Key{}, services: map[string]services.Service{}}
+	author := &author{random: rand.New(rand.NewPCG(s.Seed, department.Months)), rows: s.Rows, people: map[string]ids.Person{}, keys: map[string]ids.Key{}, services: map[string]services.Service{}}
 	for _, version := range all {
 		parsed, err := version.Parsed()
 		if err != nil {
@@ -63,25 +75,29 @@ func (d *Demo) past(ctx context.Context, rows []people.Row, now time.Time) error
 		}
 		author.policies = append(author.policies, inForce{version.PublishedAt, policy.Compile(parsed)})
 	}
-	if err := d.introduce(ctx, author); err != nil {
+	if err := s.introduce(ctx, author); err != nil {
 		return err
 	}
-	records := author.write(now.AddDate(0, 0, -11))
-	store := decisiondb.New(d.App.DB)
+	records := author.write(until)
+	store := decisiondb.New(s.App.DB)
 	for chunk := range slices.Chunk(records, 4000) {
-		if err := d.App.DB.InTx(ctx, func(ctx context.Context) error { return store.Keep(ctx, chunk) }); err != nil {
+		if err := s.App.DB.InTx(ctx, func(ctx context.Context) error { return store.Keep(ctx, chunk) }); err != nil {
 			return fmt.Errorf("keep what was decided: %w", err)
 		}
 	}
-	d.clock.Pretend(now.AddDate(0, 0, -1))
-	_, err = d.App.Policies.Import(ctx, historian(), versions.Text{Name: "demo-3.yaml", Body: fmt.Appendf(nil, thirdPolicy, secretsUntil(now))})
+	return nil
+}
+
+// Draft saves the draft, whose author is actor.
+func (s *Scene) Draft(ctx context.Context, actor audit.Actor) error {
+	_, err := s.App.Policies.Import(ctx, actor, versions.Text{Name: "demo-3.yaml", Body: fmt.Appendf(nil, thirdPolicy, s.Until)})
 	return err
 }
 
 // introduce tells the author who and what there is.
-func (d *Demo) introduce(ctx context.Context, a *author) error {
+func (s *Scene) introduce(ctx context.Context, a *author) error {
 	for after := ""; ; {
-		page, next, err := d.App.People.List(ctx, people.Filter{After: after, Limit: 500})
+		page, next, err := s.App.People.List(ctx, people.Filter{After: after, Limit: 500})
 		if err != nil {
 			return err
 		}
@@ -97,7 +113,7 @@ func (d *Demo) introduce(ctx context.Context, a *author) error {
 		if row.Department != "Digital" {
 			continue
 		}
-		held, err := d.App.Keys.HeldBy(ctx, a.people[row.UserName])
+		held, err := s.App.Keys.HeldBy(ctx, a.people[row.UserName])
 		if err != nil {
 			return err
 		}
@@ -106,7 +122,7 @@ func (d *Demo) introduce(ctx context.Context, a *author) error {
 		}
 	}
 	for _, slug := range []string{"payroll", "intranet"} {
-		service, err := d.App.Services.BySlug(ctx, slug)
+		service, err := s.App.Services.BySlug(ctx, slug)
 		if err != nil {
 			return err
 		}
@@ -134,7 +150,7 @@ type author struct {
 // write makes up decisions until a day, the oldest first.
 func (a *author) write(until time.Time) []decision.Record {
 	oldest := a.policies[len(a.policies)-1].from
-	moments := make([]time.Time, pastDecisions)
+	moments := make([]time.Time, Decisions)
 	for i := range moments {
 		moments[i] = a.officeHour(oldest.AddDate(0, 0, 1), until)
 	}

@@ -1,4 +1,4 @@
-package demo
+package past
 
 import (
 	"context"
@@ -9,12 +9,14 @@ import (
 	"github.com/warder-project/warder/internal/access/decision/replay"
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/app"
 	"github.com/warder-project/warder/internal/app/timemachine"
 )
 
-// replay tries the policy in force, and the draft, on all that was ever decided.
-func (t *tour) replay(ctx context.Context) (string, error) {
-	all, err := t.demo.App.Policies.List(ctx)
+// Try tries the policy in force, and the draft, on all that was ever decided, and says
+// in words what came of it.
+func Try(ctx context.Context, a *app.App) (string, error) {
+	all, err := a.Policies.List(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -22,15 +24,15 @@ func (t *tour) replay(ctx context.Context) (string, error) {
 	for _, version := range all {
 		switch {
 		case version.State == versions.Enforced:
-			unchanged, err = t.tryOnThePast(ctx, version)
+			unchanged, err = try(ctx, a, version)
 		case version.Version == "demo-3":
-			draft, err = t.tryOnThePast(ctx, version)
+			draft, err = try(ctx, a, version)
 		}
 		if err != nil {
 			return "", err
 		}
 	}
-	if unchanged.Total.Judged() < pastDecisions || unchanged.Total.Different() != 0 {
+	if unchanged.Total.Judged() < Decisions || unchanged.Total.Different() != 0 {
 		return "", fmt.Errorf("the policy that is in force would have decided %d of %d otherwise", unchanged.Total.Different(), unchanged.Total.Judged())
 	}
 	if draft.Total.Of(replay.Asked) == 0 || draft.Total.Of(replay.LetIn) != 0 {
@@ -44,11 +46,11 @@ func (t *tour) replay(ctx context.Context) (string, error) {
 		unchanged.Total.Judged(), draft.Total.Of(replay.Asked), draft.People, strings.Join(departments, ", ")), nil
 }
 
-func (t *tour) tryOnThePast(ctx context.Context, version versions.Version) (replay.Report, error) {
+func try(ctx context.Context, a *app.App, version versions.Version) (replay.Report, error) {
 	parsed, err := version.Parsed()
 	if err != nil {
 		return replay.Report{}, err
 	}
-	now := t.demo.App.Now()
-	return timemachine.Player(t.demo.App.DB).Report(ctx, policy.Compile(parsed), replay.Span{Since: now.AddDate(0, -14, -1), Until: now.Add(time.Second)}, replay.Limits{})
+	now := a.Now()
+	return timemachine.Player(a.DB).Report(ctx, policy.Compile(parsed), replay.Span{Since: now.AddDate(0, -14, -1), Until: now.Add(time.Second)}, replay.Limits{})
 }
