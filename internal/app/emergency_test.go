@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/warder-project/warder/internal/access/breakglass"
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/roles"
+	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin/signintest"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
 	"github.com/warder-project/warder/internal/app/lockout"
@@ -19,6 +21,9 @@ import (
 	"github.com/warder-project/warder/internal/base/web/webtest"
 	"github.com/warder-project/warder/internal/journey/forecast"
 	"github.com/warder-project/warder/internal/journey/forecast/gate"
+	"github.com/warder-project/warder/internal/registry/assurance"
+	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/exceptions"
 	"github.com/warder-project/warder/internal/registry/factors"
 	"github.com/warder-project/warder/internal/registry/people"
 )
@@ -120,6 +125,14 @@ func TestTwoPeopleOpenWarderAndEverybodyIsTold(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
+	made := d.emergencies(t, exceptions.Approved)
+	if len(made) != 1 || made[0].Lasts() > time.Hour || made[0].Owner == made[0].ApprovedBy {
+		t.Errorf("its exceptions: %+v", made)
+	}
+	_, err := d.Exceptions.Renew(t.Context(), exceptions.Command(audit.Command("op")), made[0].ID, made[0].End.Add(time.Hour), "more time")
+	if !problem.Is(err, exceptions.Malformed) {
+		t.Errorf("it was made longer: %v", err)
+	}
 	fatal(t, d.Alarm.Look(t.Context()))
 	if !d.hasCondition("breakglass.in_use") || !d.hasCondition("breakglass.review_due") { // the department has one from before
 		t.Errorf("the conditions are %+v", d.Health.List())
@@ -132,6 +145,42 @@ func TestTwoPeopleOpenWarderAndEverybodyIsTold(t *testing.T) {
 	cookie, _ = d.signIn(admin, 3)
 	if own := d.browser().With(cookie).Get(t, "/me"); !strings.Contains(own.Document.Text(), "Nadia Holt") {
 		t.Error("an administrator is not told on their own page")
+	}
+}
+
+// emergencies are the exceptions of emergency accesses.
+func (d *department) emergencies(t *testing.T, state exceptions.State) []exceptions.Exception {
+	t.Helper()
+	all, err := d.Exceptions.List(t.Context(), exceptions.Filter{State: state})
+	fatal(t, err)
+	return slices.DeleteFunc(all, func(e exceptions.Exception) bool { return e.Reason != exceptions.Emergency })
+}
+
+// C50.2: it is an exception among the others, until it ends, and it lowers nothing.
+func TestEmergencyAccessIsAnExceptionUntilItEnds(t *testing.T) {
+	t.Parallel()
+	d := openDepartment(t)
+	d.join("admin", roles.Administrator)
+	north, south := emergencyKeys(t, d)
+	browser := d.browser()
+	browser.Follow(t, twoKeys(t, browser, breakglass.Emergency, north, south))
+	made := d.emergencies(t, exceptions.Approved)
+	if len(made) != 1 || !made[0].InForce(d.Now()) || made[0].Lasts() > time.Hour {
+		t.Fatalf("while it is open: %+v", made)
+	}
+	strictest := assurance.Requirement{AAL: assurance.AAL3, PhishingResistant: true, HardwareBound: true, Attested: true, UserVerified: true}
+	if made[0].Floor != strictest {
+		t.Errorf("its floor is %v", made[0].Floor)
+	}
+	use, open, err := d.BreakGlass.OpenNow(t.Context())
+	fatal(t, err)
+	if !open {
+		t.Fatal("it is not open")
+	}
+	fatal(t, d.Sessions.End(t.Context(), audit.Command("op"), use.Session, sessions.SignedOut))
+	fatal(t, d.BreakGlass.Sweep(t.Context()))
+	if left, over := d.emergencies(t, exceptions.Approved), d.emergencies(t, exceptions.Ended); len(left) != 0 || len(over) != 1 || over[0].ID != made[0].ID {
+		t.Errorf("afterwards %d are in force and %d over", len(left), len(over))
 	}
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"github.com/warder-project/warder/internal/app/notices"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -15,7 +16,8 @@ import (
 // own unit of work. NIST SP 800-63B-4 §4.6: people are told when an authenticator
 // is bound to them or taken away, in a way that does not need that authenticator.
 func (a *App) notify(ctx context.Context, event audit.Event) error {
-	if heard, err := a.Alarm.Hear(ctx, event); heard || err != nil {
+	heard, err := a.Alarm.Hear(ctx, event)
+	if err = errors.Join(err, a.Exceptions.Hear(ctx, event)); heard || err != nil {
 		return err
 	}
 	if message, tells := notices.About(event, a.Config.PublicURL); tells && message.Person != "" {

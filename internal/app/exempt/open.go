@@ -11,6 +11,7 @@ import (
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/exceptions"
+	"github.com/warder-project/warder/internal/registry/exceptions/emergency"
 	"github.com/warder-project/warder/internal/registry/exceptions/exceptionsdb"
 	"github.com/warder-project/warder/internal/registry/exceptions/watch"
 )
@@ -19,14 +20,17 @@ import (
 type Register struct {
 	*exceptions.Register
 	*watch.Watch
-	house House
+	emergencies *emergency.Book
+	house       House
 }
 
 // Open makes the register.
 func Open(house House, database *db.DB, record *audit.Log) Register {
 	store := exceptionsdb.New(database)
 	register := exceptions.New(exceptions.Deps{Store: store, House: house, Tx: database, Audit: record, Now: house.Now, Follow: house.Follow})
-	return Register{house: house, Register: register, Watch: watch.New(watch.Deps{Register: register, Store: store, House: house, Tx: database, Now: house.Now})}
+	return Register{house: house, Register: register,
+		emergencies: emergency.New(emergency.Deps{Register: register, Store: store, Tx: database, Audit: record, Now: house.Now}),
+		Watch:       watch.New(watch.Deps{Register: register, Store: store, House: house, Tx: database, Now: house.Now})}
 }
 
 // Proposal is what is written, with identifiers: see House.Proposal.

@@ -22,6 +22,7 @@ func (r *Register) Renew(ctx context.Context, by By, id ids.Exception, end time.
 		}
 		var faults faults
 		faults.check(end.After(e.End), "end", "That is not later than the end it has")
+		faults.check(e.Reason != Emergency, "end", "An emergency access is not made longer")
 		if len(faults) > 0 {
 			return Malformed.New().At(faults...)
 		}
