@@ -55,7 +55,12 @@ await tell(async (story) => {
   await page.goto(version)
   await page.getByRole('button', { name: 'Whom it would lock out' }).click()
   await page.waitForURL(/policy\/forecast\?version=/)
-  await page.locator('h1').waitFor()
+  await sees(page, 'Whom version story would lock out')
+  await fine(page)
+  await page.getByRole('button', { name: 'Make the forecast now' }).click()
+  await sees(page, /findings? stops? this version from being enforced/)
+  await page.getByRole('link', { name: 'The emergency access is not tested' }).click()
+  await sees(page, 'If it cannot wait')
   await page.goto(version)
 
   // What asks for more is not enforced before somebody has looked whom it locks out.
