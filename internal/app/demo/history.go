@@ -47,6 +47,12 @@ rules:
     services: [payroll]
     groups: [robots]
     deny: true
+  - id: payroll-from-abroad
+    title: From a country that is new for somebody, the key is touched again
+    services: [payroll]
+    when: signals.new_country || signals.impossible_travel
+    unknown: ignored # where nobody knows, the rules above are what payroll asks
+    require: {aal: 3, max_age: 5m}
 `
 	secondPolicy = `version: demo-2
 methods: # for those who wait for a key; never good enough for payroll
@@ -67,6 +73,12 @@ rules:
     services: [payroll]
     groups: [robots]
     deny: true
+  - id: payroll-from-abroad
+    title: From a country that is new for somebody, the key is touched again
+    services: [payroll]
+    when: signals.new_country || signals.impossible_travel
+    unknown: ignored # where nobody knows, the rules above are what payroll asks
+    require: {aal: 3, max_age: 5m}
 `
 )
 
@@ -131,6 +143,9 @@ func secretsUntil(now time.Time) string { return now.AddDate(0, 4, 0).Format(tim
 // foundation is the first day: people, roles, the key model, the old payroll.
 func (d *Demo) foundation(ctx context.Context, rows []people.Row) error {
 	if _, err := d.App.People.Import(ctx, historian(), rows, people.Apply); err != nil {
+		return err
+	}
+	if _, err := d.App.People.AddGroup(ctx, historian(), "robots"); err != nil {
 		return err
 	}
 	for userName, role := range map[string]roles.Role{department.Administrator: roles.Administrator, department.ServiceDesk: roles.ServiceDesk} {

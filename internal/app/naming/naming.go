@@ -56,6 +56,9 @@ func (n Names) Of(ctx context.Context, p *policy.Policy) (rulebook.Known, error)
 	}
 	known := rulebook.Known{}
 	for _, noun := range []policy.Noun{policy.ServiceName, policy.RouteName, policy.PersonName, policy.GroupName, policy.RoleName, policy.DepartmentName} {
+		if noun == policy.GroupName && len(groups) == 0 {
+			continue // nobody keeps groups here yet, and a rule for one is for nobody
+		}
 		known[noun] = func(name string) bool { return there[noun][name] }
 	}
 	if n.Networks != nil {

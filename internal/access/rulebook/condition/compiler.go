@@ -73,7 +73,7 @@ func (c *Compiler) Compile(text string) (*Condition, []Fault) {
 	}
 	tree, issues := c.env.Compile(text)
 	if issues.Err() != nil {
-		return nil, c.faults(issues.Errors())
+		return nil, c.faults(text, issues.Errors())
 	}
 	if got := tree.OutputType(); !got.IsExactType(cel.BoolType) {
 		return nil, []Fault{{Line: 1, Column: 1, Message: fmt.Sprintf("this is a %s, expected something that is true or false", strings.ToLower(strings.TrimPrefix(got.String(), "google.protobuf.")))}}
@@ -102,12 +102,13 @@ var personal = []string{"person", "people", "user", "users", "user_name", "usern
 	"department", "departments", "privileged", "subject", "member", "members", "staff", "identity"}
 
 // faults puts what the language says into our words.
-func (c *Compiler) faults(errors []*common.Error) []Fault {
+func (c *Compiler) faults(text string, errors []*common.Error) []Fault {
 	var all []Fault
 	for _, one := range errors {
 		fault := Fault{Line: max(one.Location.Line(), 1), Column: max(one.Location.Column(), 0) + 1, Message: clip(one.Message)}
 		if found := undeclared.FindStringSubmatch(one.Message); found != nil {
 			name, _, _ := strings.Cut(found[1], ".")
+			fault.Column = beginning(text, fault, found[1])
 			fault.Excludes = slices.Contains(personal, name)
 			fault.Message = fmt.Sprintf("“%s” is neither a fact nor a function: expected one of %s, or %s", found[1], c.vocabulary(name), strings.Join(functions, ", "))
 			if fault.Excludes {
@@ -123,6 +124,19 @@ func (c *Compiler) faults(errors []*common.Error) []Fault {
 		return a.Column - b.Column
 	})
 	return all
+}
+
+// beginning is the column where a name begins: the language tells where its last dot is.
+func beginning(text string, fault Fault, name string) int {
+	lines := strings.Split(text, "\n")
+	before := fault.Column - 1 - len([]rune(name[:max(strings.LastIndexByte(name, '.'), 0)]))
+	if fault.Line > len(lines) || before < 0 {
+		return fault.Column
+	}
+	if line := []rune(lines[fault.Line-1]); before < len(line) && strings.HasPrefix(string(line[before:]), name) {
+		return before + 1
+	}
+	return fault.Column
 }
 
 // vocabulary is the facts that somebody may have meant: those of the same subject, or
