@@ -123,9 +123,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 					return a.Invite(ctx, actor, person, 0)
 				}}))
 		},
-		func() error {
-			return add(peopleweb.New(peopleweb.Deps{People: a.People, Methods: a.methodsOf, Now: a.Now}))
-		},
+		func() error { return add(peopleweb.New(peopleweb.Deps{People: a.People, Methods: a.methodsOf, Now: a.Now})) },
 		func() error {
 			return add(methodsweb.New(methodsweb.Deps{Desk: a.Methods, People: a.People, Keys: a.Keys}))
 		},
@@ -145,9 +143,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 					return a.Invite(ctx, actor, person, 0)
 				}}))
 		},
-		func() error {
-			return add(policyweb.New(policyweb.Deps{Policies: a.Policies, Standing: a.SecretsDesk().Standing}))
-		},
+		func() error { return add(policyweb.New(policyweb.Deps{Policies: a.Policies, Standing: a.SecretsDesk().Standing})) },
 		func() error {
 			return add(timemachine.Pages(timemachine.Parts{DB: a.DB, Policies: a.Policies, People: a.People, Now: a.Now, Months: a.Config.DecisionsKept}))
 		},
