@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/app/demo/foresight"
 	"github.com/warder-project/warder/internal/app/demo/past"
 	"github.com/warder-project/warder/internal/app/demo/visitor"
 	"github.com/warder-project/warder/internal/registry/audit"
@@ -87,6 +88,7 @@ func (t *tour) walk(ctx context.Context) error {
 		{"She goes to the service desk. How she was identified is on record, and a pass leads her to a new key.", t.recover},
 		{"For an administrator the service desk cannot do that alone.", t.alone},
 		{"Before the next policy is enforced, it is tried on what people did in fourteen months.", func(ctx context.Context) (string, error) { return past.Try(ctx, t.demo.App) }},
+		{"And somebody looks whom it would lock out. While it would, it is not enforced.", func(ctx context.Context) (string, error) { return foresight.Show(ctx, t.demo.App, historian()) }},
 		{"The record of all this is whole.", t.verify},
 		{"The security lead asks how mature the department is, and what holds it back.", t.assess},
 	}
