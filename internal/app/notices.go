@@ -12,9 +12,8 @@ import (
 	"github.com/warder-project/warder/internal/registry/people"
 )
 
-// notify writes a message to the person whom an event concerns, in the event's
-// own unit of work. NIST SP 800-63B-4 §4.6: people are told when an authenticator
-// is bound to them or taken away, in a way that does not need that authenticator.
+// notify writes to the person whom an event concerns, in its unit of work. NIST SP 800-63B-4
+// §4.6: people are told when an authenticator is bound or taken away, without needing it.
 func (a *App) notify(ctx context.Context, event audit.Event) error {
 	heard, err := a.Alarm.Hear(ctx, event)
 	if err = errors.Join(err, a.Exceptions.Hear(ctx, event)); heard || err != nil {
