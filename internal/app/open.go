@@ -20,7 +20,6 @@ import (
 	"github.com/warder-project/warder/internal/access/policy/trials"
 	"github.com/warder-project/warder/internal/access/policy/trials/trialsdb"
 	"github.com/warder-project/warder/internal/access/policy/versions"
-	"github.com/warder-project/warder/internal/access/policy/versions/versionsdb"
 	"github.com/warder-project/warder/internal/access/recall"
 	"github.com/warder-project/warder/internal/access/recovery"
 	"github.com/warder-project/warder/internal/access/returns"
@@ -206,8 +205,8 @@ func (a *App) buildAccess() {
 	a.Roles = roles.New(roles.Deps{Store: rolesdb.New(a.DB), People: a.People, Tx: a.DB, Audit: a.Audit, Now: a.Now, Emergency: a.BreakGlass.Administers})
 	a.Alarm = alarm.New(alarm.Deps{BreakGlass: a.BreakGlass, Roles: a.Roles, Mail: a.Mail, Health: a.Health, Log: a.Log, Write: a.write,
 		PublicURL: a.Config.PublicURL, SecurityContact: a.Config.SecurityContact})
-	a.Policies = versions.New(versions.Deps{Store: versionsdb.New(a.DB), Tx: a.DB, Audit: a.Audit, Now: a.Now,
-		MayEnforce: func(ctx context.Context, asked versions.Enforcing) error { return a.Lockout.MayEnforce(ctx, asked) }, Known: naming.Names{People: a.People, Services: a.Services}.Of})
+	a.Policies = naming.Names{People: a.People, Services: a.Services}.Library(a.DB, versions.Deps{Audit: a.Audit, Now: a.Now,
+		MayEnforce: func(ctx context.Context, asked versions.Enforcing) error { return a.Lockout.MayEnforce(ctx, asked) }})
 	a.Trials = trials.New(trials.Deps{Store: trialsdb.New(a.DB), Tx: a.DB, Now: a.Now})
 	a.Lockout = lockout.Open(lockout.Parts{DB: a.DB, Audit: a.Audit, People: a.People, Keys: a.Keys, Factors: a.Factors, Services: a.Services, Roles: a.Roles,
 		Sessions: a.Sessions, BreakGlass: a.BreakGlass, Policies: a.Policies, Secrets: a.heldSecrets, Now: a.Now})

@@ -7,8 +7,11 @@ import (
 	"fmt"
 
 	"github.com/warder-project/warder/internal/access/policy"
+	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/access/policy/versions/versionsdb"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/rulebook"
+	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/registry/people"
 	"github.com/warder-project/warder/internal/registry/services"
@@ -21,6 +24,12 @@ type Names struct {
 	// Networks lists the named networks; nil where nobody keeps any, and then their
 	// names are not looked at: a rule that asks for one refuses everybody.
 	Networks func() []string
+}
+
+// Library keeps policies in the database, and looks up what they name.
+func (n Names) Library(d *db.DB, deps versions.Deps) *versions.Library {
+	deps.Store, deps.Tx, deps.Known = versionsdb.New(d), d, n.Of
+	return versions.New(deps)
 }
 
 // Of answers for the names in one policy.
