@@ -94,7 +94,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		rooms = append(rooms, pages)
 		return err
 	}
-	helpDesk := ""
+	desk, helpDesk := a.SecretsDesk(), ""
 	if a.Config.HelpContact != "" {
 		helpDesk = "The service desk: " + a.Config.HelpContact + "."
 	}
@@ -123,7 +123,9 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 					return a.Invite(ctx, actor, person, 0)
 				}}))
 		},
-		func() error { return add(peopleweb.New(peopleweb.Deps{People: a.People, Methods: a.methodsOf, Now: a.Now})) },
+		func() error {
+			return add(peopleweb.New(peopleweb.Deps{People: a.People, Methods: a.methodsOf, Now: a.Now}))
+		},
 		func() error {
 			return add(methodsweb.New(methodsweb.Deps{Desk: a.Methods, People: a.People, Keys: a.Keys}))
 		},
@@ -143,12 +145,12 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 					return a.Invite(ctx, actor, person, 0)
 				}}))
 		},
-		func() error { return add(policyweb.New(policyweb.Deps{Policies: a.Policies, Standing: a.SecretsDesk().Standing})) },
+		func() error { return add(policyweb.New(policyweb.Deps{Policies: a.Policies, Standing: desk.Standing})) },
 		func() error {
 			return add(timemachine.Pages(timemachine.Parts{DB: a.DB, Policies: a.Policies, People: a.People, Now: a.Now, Months: a.Config.DecisionsKept}))
 		},
 		func() error {
-			return add(versionsweb.New(versionsweb.Deps{Policies: a.Policies, Trials: a.Trials, People: a.People, Services: a.Services, Preview: a.SecretsDesk().PreviewInWords, Now: a.Now}))
+			return add(versionsweb.New(versionsweb.Deps{Policies: a.Policies, Trials: a.Trials, People: a.People, Services: a.Services, Preview: desk.PreviewInWords, Now: a.Now}))
 		},
 		func() error { return add(a.maturityPages()) },
 		func() error { return add(a.Oversight.Pages()) },
