@@ -34,6 +34,7 @@ type commands struct {
 
 	Person     personCommand     `cmd:"" help:"People: add, list, show, import, invite, suspend, leave."`
 	Session    sessionCommand    `cmd:"" help:"Who is signed in where: list, end."`
+	Risk       riskCommand       `cmd:"" help:"What is unusual about a sign-in: what is kept of a person, what is known of an address."`
 	Key        keyCommand        `cmd:"" help:"Hardware keys: add, list, issue, block, and the models that are allowed."`
 	Pass       passCommand       `cmd:"" help:"One-time codes with which a person registers a key: issue."`
 	Recovery   recoveryCommand   `cmd:"" help:"People who cannot sign in any more: open a case, list, show, withdraw."`

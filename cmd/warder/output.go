@@ -33,6 +33,17 @@ func (t *table) row(cells ...string) {
 	t.rows++
 }
 
+// all writes the rows, unless there was an error.
+func (t *table) all(rows [][]string, err error) error {
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		t.row(row...)
+	}
+	return t.flush()
+}
+
 func (t *table) flush() error { return t.out.Flush() }
 
 // fileMessage says what is wrong with a file in words, without repeating its path.

@@ -93,3 +93,30 @@ func (c *sessionEnd) Run(w *world) error {
 		return nil
 	})
 }
+
+type riskCommand struct {
+	Show  riskShow  `cmd:"" help:"Show all that is kept of where and when somebody signs in."`
+	Check riskCheck `cmd:"" help:"Say what the files and named networks of warder.yaml say of an address."`
+}
+
+type riskShow struct {
+	settings
+	Person string `arg:"" help:"Sign-in name."`
+}
+
+func (c *riskShow) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		return newTable(w.stdout, "WHAT", "VALUE", "FIRST", "LAST", "CONFIRMED OR WHY").all(a.Risk.Show(w.ctx, c.Person))
+	})
+}
+
+type riskCheck struct {
+	settings
+	Address string `arg:"" help:"An IP address."`
+}
+
+func (c *riskCheck) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		return newTable(w.stdout, "WHAT", "VALUE").all(a.Risk.About(c.Address))
+	})
+}

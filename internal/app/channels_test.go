@@ -215,7 +215,7 @@ func TestStoppedKeyIsAConditionUntilItIsLookedInto(t *testing.T) {
 	d := openDepartment(t)
 	who := d.join("amira.khan")
 	said := func() bool {
-		d.noteCases(t.Context())
+		d.Risk.Look(t.Context())
 		return slices.ContainsFunc(d.Health.List(), func(c health.Condition) bool { return c.Code == "factor.in_doubt" && c.Severity == health.Warning })
 	}
 	if said() {

@@ -2,10 +2,8 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/warder-project/warder/internal/access/methods/methodsweb"
 	"github.com/warder-project/warder/internal/app/exempt"
 	"github.com/warder-project/warder/internal/app/post"
 	"github.com/warder-project/warder/internal/base/db"
@@ -22,6 +20,7 @@ import (
 // tells of them. What stays open through the gateway is asked about again.
 func (a *App) goLive(ctx context.Context, gate *gateway.Gateway) error {
 	a.DB.OnCommit(a.apply(gate))
+	a.Risk.Sure(ctx) // until that has succeeded, each request reads the store
 	return a.View.Load(ctx)
 }
 
@@ -29,6 +28,7 @@ func (a *App) goLive(ctx context.Context, gate *gateway.Gateway) error {
 func (a *App) apply(gate *gateway.Gateway) func(context.Context, []tx.Change) {
 	return func(ctx context.Context, changes []tx.Change) {
 		a.View.Apply(ctx, changes)
+		a.Risk.Apply(ctx, changes)
 		if gate != nil {
 			gate.Recheck(ctx)
 		}
@@ -51,7 +51,7 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		second(a.Decisions.Run),
 		second(a.View.Keep),
 		func(ctx context.Context) error {
-			return a.DB.Follow(ctx, db.Follower{Apply: a.apply(gate), Doubt: a.View.Doubt, Sure: a.View.Sure})
+			return a.DB.Follow(ctx, db.Follower{Apply: a.apply(gate), Doubt: a.View.Doubt, Sure: func(ctx context.Context) { a.Risk.Sure(ctx); a.View.Sure(ctx) }})
 		},
 	}
 	for _, job := range []struct {
@@ -66,6 +66,7 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		{"recovery.sweep", time.Minute, a.Recovery.Sweep},
 		{"exceptions.sweep", time.Minute, a.Oversight.Turn},
 		{"helpdesk.forget", time.Hour, a.Helpdesk.Forget},
+		{"risk.forget", 6 * time.Hour, a.Risk.Forget},
 		{"sessions.end_expired", time.Minute, func(ctx context.Context) error { _, err := a.Sessions.EndExpired(ctx); return err }},
 		{"recall.enforce", time.Hour, func(ctx context.Context) error { _, err := a.Recall.Enforce(ctx); return err }},
 		{"retirement.finish", time.Hour, func(ctx context.Context) error { _, err := a.Retirement.Finish(ctx); return err }},
@@ -100,9 +101,9 @@ func (a *App) ownRounds(ctx context.Context, ticks <-chan time.Time, gate *gatew
 			a.watchMetadata(ctx)
 		}
 		if count%10 == 1 {
-			a.noteCases(ctx)
 			a.Lockout.Watch(ctx, a.Health, a.Log)
 			exempt.Watch(ctx, a.Exceptions, a.Health, a.Log)
+			a.Risk.Look(ctx)
 			post.Watch(ctx, a.Config, a.Post, a.Health, a.Log)
 		}
 		if gate != nil && count%10 == 0 {
@@ -132,24 +133,6 @@ func (a *App) deliverMail(ctx context.Context) error {
 		return nil
 	}
 	return a.Post.Round(ctx)
-}
-
-// noteCases puts keys that stopped themselves among the conditions, until somebody
-// has looked into each of them.
-func (a *App) noteCases(ctx context.Context) {
-	const code = "factor.in_doubt"
-	open, err := a.Methods.Cases(ctx)
-	if err != nil {
-		a.Log.ErrorContext(ctx, "keys that stopped themselves could not be counted", "error", err)
-		return
-	}
-	if len(open) == 0 {
-		a.Health.Clear(code)
-		return
-	}
-	a.Health.Set(health.Condition{Code: code, Severity: health.Warning,
-		Cause: fmt.Sprintf("Keys that stopped themselves, because there may be a copy of them: %d.", len(open)),
-		Next:  "Look into them at " + methodsweb.Path + ", and say what was found. This clears when none is left."})
 }
 
 // databaseTrouble is told when the database cannot take changes, and with nil

@@ -19,6 +19,9 @@ func (a *App) notify(ctx context.Context, event audit.Event) error {
 	if err = errors.Join(err, a.Exceptions.Hear(ctx, event)); heard || err != nil {
 		return err
 	}
+	if err := a.Risk.Heard(ctx, event); err != nil {
+		return err
+	}
 	if message, tells := notices.About(event, a.Config.PublicURL); tells && message.Person != "" {
 		return a.write(ctx, message.Person, message.Subject, message.Text)
 	}

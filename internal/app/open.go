@@ -42,6 +42,7 @@ import (
 	"github.com/warder-project/warder/internal/app/naming"
 	"github.com/warder-project/warder/internal/app/oversight"
 	"github.com/warder-project/warder/internal/app/post"
+	"github.com/warder-project/warder/internal/app/risks"
 	"github.com/warder-project/warder/internal/app/secrets"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/health"
@@ -113,6 +114,7 @@ type App struct {
 	Trials      *trials.Book
 	Lockout     *lockout.Desk
 	View        *live.View
+	Risk        *risks.Desk
 	Decisions   *decision.Desk
 	LostKey     *lostkey.Desk
 	BreakGlass  *breakglass.Desk
@@ -210,10 +212,12 @@ func (a *App) buildAccess() {
 	a.Trials = trials.New(trials.Deps{Store: trialsdb.New(a.DB), Tx: a.DB, Now: a.Now})
 	a.Lockout = lockout.Open(lockout.Parts{DB: a.DB, Audit: a.Audit, People: a.People, Keys: a.Keys, Factors: a.Factors, Services: a.Services, Roles: a.Roles,
 		Sessions: a.Sessions, BreakGlass: a.BreakGlass, Policies: a.Policies, Secrets: a.heldSecrets, Now: a.Now})
+	a.Risk = risks.Open(risks.Parts{Config: a.Config, DB: a.DB, Seal: a.Seal, Audit: a.Audit, Sessions: a.Sessions, People: a.People, Throttle: a.Throttle,
+		Health: a.Health, Tell: a.write, HasKey: a.Factors.Works, View: func() *live.View { return a.View }, Methods: func() *methods.Desk { return a.Methods }, Now: a.Now, Log: a.Log})
 	reader := livedb.New(a.DB)
 	a.View = live.New(live.Deps{Reader: reader, Book: a.Sessions, Now: a.Now, Log: a.Log, Changed: a.viewChanged})
 	a.Decisions = decision.New(decision.Deps{View: a.View, Store: decisiondb.New(a.DB), Tx: a.DB, Now: a.Now, Log: a.Log,
-		Changed: a.recordingChanged, Trials: a.Trials, Audit: a.Audit, Months: a.Config.DecisionsKept, Reader: reader, SessionsOf: a.Sessions.OfPerson, Credentials: a.Factors.OfPerson, Suppose: a.Factors.Suppose})
+		Changed: a.recordingChanged, Trials: a.Trials, Unusual: a.Risk.Unusual, Audit: a.Audit, Months: a.Config.DecisionsKept, Reader: reader, SessionsOf: a.Sessions.OfPerson, Credentials: a.Factors.OfPerson, Suppose: a.Factors.Suppose})
 	a.Oversight = oversight.Open(exempt.House{People: a.People, Services: a.Services, Roles: a.Roles, Sessions: a.Sessions, Decisions: a.Decisions,
 		Now: a.Now, Write: a.write}, oversight.Parts{DB: a.DB, Audit: a.Audit, Keys: a.Keys, PublicURL: a.Config.Public()})
 	a.Exceptions = a.Oversight.Exceptions
@@ -228,7 +232,7 @@ func (a *App) buildAccess() {
 	a.SignIn = signin.New(signin.Deps{
 		Attempts: attempts.New(attempts.Deps{Store: attemptsdb.New(a.DB), Tx: a.DB, Now: a.Now}),
 		Decoys:   decoys.New(decoysdb.New(a.DB)), Tx: a.DB, Audit: a.Audit, People: a.People, Factors: a.Factors,
-		Sessions: a.Sessions, Invitations: a.Invitations, Secrets: a.Secrets, Guard: guessGuard{a.Throttle}, Accepts: a.accepts, Privileged: a.holdsRole, Now: a.Now, Log: a.Log})
+		Sessions: a.Sessions, Invitations: a.Invitations, Secrets: a.Secrets, Guard: guessGuard{a.Throttle}, Accepts: a.accepts, Privileged: a.holdsRole, Arrivals: a.Risk.Arrivals, Now: a.Now, Log: a.Log})
 	a.Returns = returns.New(returns.Deps{Sessions: a.Sessions, Services: a.View.Routes, Portal: a.Config.Public(), Now: a.Now})
 }
 

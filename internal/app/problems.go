@@ -13,6 +13,8 @@ import (
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/recovery"
 	"github.com/warder-project/warder/internal/access/returns"
+	"github.com/warder-project/warder/internal/access/risk"
+	"github.com/warder-project/warder/internal/access/risk/objections"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/rulebook"
 	"github.com/warder-project/warder/internal/access/rulebook/cases"
@@ -62,6 +64,8 @@ func Problems() []problem.Definition {
 		lostkey.Problems(),
 		methods.Problems(),
 		rulebook.Problems(), cases.Problems(),
+		risk.Problems(),
+		objections.Problems(),
 		post.Problems(),
 		returns.Problems(),
 		versions.Problems(),

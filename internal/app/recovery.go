@@ -45,6 +45,10 @@ func (a *App) notices(ctx context.Context, person ids.Person) ([]account.Notice,
 	if len(asked) > 0 {
 		notices = append(notices, account.Notice{Text: "A colleague cannot sign in, and waits for your word.", Link: "Say whether it is them.", Path: recoveryweb.OwnPath})
 	}
+	if unusual, found, err := a.Risk.Notice(ctx, person); err != nil || found {
+		notices = append(notices, unusual)
+		return notices, err
+	}
 	return notices, nil
 }
 

@@ -101,7 +101,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 	err := firstError(
 		func() error {
 			var err error
-			doors, err = signinweb.New(signinweb.Deps{Flow: a.SignIn, Why: a.Decisions.WhyAsked, Returns: a.Returns, Gatekeeper: gatekeeper, Cookies: cookies, Sessions: a.Sessions, Keys: a.Keys, Models: a.Models, Now: a.Now, DemoKeyURL: options.DemoKeyURL, HelpDesk: helpDesk})
+			doors, err = signinweb.New(signinweb.Deps{Flow: a.SignIn, Why: a.Decisions.WhyAsked, Returns: a.Returns, Gatekeeper: gatekeeper, Cookies: cookies, Sessions: a.Sessions, Keys: a.Keys, Models: a.Models, Now: a.Now, Arrivals: a.Risk.Arrivals, Browsers: a.Risk.Browsers(), DemoKeyURL: options.DemoKeyURL, HelpDesk: helpDesk})
 			return add(doors, err)
 		},
 		func() error {
@@ -133,11 +133,12 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		func() error { return add(fidoweb.New(fidoweb.Deps{Metadata: a.Metadata, Now: a.Now})) },
 		func() error { return add(rolesweb.New(rolesweb.Deps{Roster: a.Roles, People: a.People})) },
 		func() error {
-			return add(sessionsweb.New(sessionsweb.Deps{Sessions: a.Sessions, People: a.People, Keys: a.Keys, Services: a.Services}))
+			return add(sessionsweb.New(sessionsweb.Deps{Sessions: a.Sessions, People: a.People, Keys: a.Keys, Services: a.Services, Unusual: a.Risk.Rows}))
 		},
+		func() error { return add(a.Risk.Pages()) },
 		func() error { return add(servicesweb.New(servicesweb.Deps{Services: a.Services, People: a.People})) },
 		func() error {
-			return add(decisionweb.New(decisionweb.Deps{Desk: a.Decisions, People: a.People, Services: a.Services, Keys: a.Keys, Policies: a.Policies, Trials: a.Trials}))
+			return add(decisionweb.New(decisionweb.Deps{Desk: a.Decisions, People: a.People, Services: a.Services, Keys: a.Keys, Policies: a.Policies, Trials: a.Trials, Unusual: a.Risk.Rows}))
 		},
 		func() error {
 			return add(breakglassweb.New(breakglassweb.Deps{Desk: a.BreakGlass, People: a.People, Cookies: cookies, DemoKeyURL: options.DemoKeyURL,

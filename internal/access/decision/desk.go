@@ -59,6 +59,9 @@ type Deps struct {
 	Audit  *audit.Log
 	Months int
 
+	// Unusual is asked for every request of a session that is alive. May be nil.
+	Unusual func(ctx context.Context, where live.Where) live.Unusual
+
 	// For Explain only.
 	Reader      live.Reader
 	SessionsOf  func(ctx context.Context, person ids.Person) ([]live.Session, error)
@@ -175,6 +178,13 @@ func (d *Desk) identify(ctx context.Context, q *Question, decision *Decision, fa
 		return
 	}
 	subject.Fill(facts, state)
+	if d.deps.Unusual != nil && state == policy.SessionAlive {
+		unusual := d.deps.Unusual(ctx, live.Where{Session: subject.Session, From: q.IP, Again: q.Again})
+		facts.Network, facts.Signals = unusual.Network, unusual.Signals
+		if unusual.Ended != "" {
+			facts.Session, facts.SessionEnd = policy.SessionEnded, unusual.Ended
+		}
+	}
 	decision.Subject = subject
 	decision.Person, decision.Session = subject.Session.Person, subject.Session.ID
 }

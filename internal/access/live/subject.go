@@ -1,6 +1,7 @@
 package live
 
 import (
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -142,4 +143,19 @@ type personEntry struct {
 	person Person
 	groups policy.Groups
 	roles  policy.Groups
+}
+
+// Where is a session and where it is in use. Again says that nobody is there: an
+// answer that is still being given is looked at again.
+type Where struct {
+	Session *Session
+	From    netip.Addr
+	Again   bool
+}
+
+// Unusual is what is unusual about that. Its owner is access/risk.
+type Unusual struct {
+	Network policy.Network
+	Signals policy.Signals
+	Ended   string // why the session has been ended because of it; "" when it has not
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/warder-project/warder/internal/access/invitations"
+	"github.com/warder-project/warder/internal/access/risk"
+	"github.com/warder-project/warder/internal/access/risk/arrivals"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -146,8 +148,14 @@ func (f *Flow) useKey(ctx context.Context, attempt attempts.Attempt, answer Answ
 	if err != nil {
 		return f.fail(ctx, attempt, err)
 	}
+	if attempt.Purpose == attempts.StepUp {
+		touch := arrivals.Touch{Person: person.ID, Session: attempt.Session, UserVerified: proof.UserVerified, InHand: answer.InHand}
+		if answer.revalidated, err = f.deps.Arrivals.Revalidate(ctx, touch); err != nil {
+			return f.fail(ctx, attempt, err)
+		}
+	}
 	if f.deps.Guard != nil {
-		if err := f.deps.Guard.Proven(ctx, audit.Person(person.ID), person.UserName, source(answer.IP)); err != nil {
+		if err := f.deps.Guard.Proven(ctx, audit.Person(person.ID), person.UserName, arrivals.Address(answer.IP)); err != nil {
 			return outcome{}, err
 		}
 	}
@@ -195,6 +203,10 @@ func (f *Flow) foreign(ctx context.Context, attempt attempts.Attempt, proof fact
 // says that the person could have used a key and did not.
 func (f *Flow) succeed(ctx context.Context, attempt attempts.Attempt, answer Answer, begun sessions.NewSession, hasKey bool) (outcome, error) {
 	actor := audit.Person(begun.Person)
+	visit, err := f.deps.Arrivals.Arrive(ctx, begun.Person, answer.from())
+	if err != nil {
+		return f.fail(ctx, attempt, err)
+	}
 	begun.IP, begun.UserAgent = answer.IP, answer.UserAgent
 	begun.Cause = audit.Event{Actor: actor, Action: "signin.succeeded", Details: map[string]string{
 		"attempt": string(attempt.ID), "purpose": string(attempt.Purpose), "assurance": begun.Assurance.String(),
@@ -205,6 +217,9 @@ func (f *Flow) succeed(ctx context.Context, attempt attempts.Attempt, answer Ans
 	}
 	session, token, err := f.deps.Sessions.Start(ctx, actor, begun)
 	if err != nil {
+		return outcome{}, err
+	}
+	if err := f.deps.Arrivals.Arrived(ctx, session.ID, visit, answer.revalidated); err != nil {
 		return outcome{}, err
 	}
 	if err := f.replace(ctx, actor, attempt); err != nil {
@@ -396,7 +411,7 @@ func (f *Flow) fail(ctx context.Context, attempt attempts.Attempt, cause error) 
 // final says that trying again cannot help.
 func final(found *problem.Error) bool {
 	for _, ending := range []problem.Definition{ErrNotEnough, ErrPersonMayNot, ErrKeptForEmergencies, invitations.NotValid, ErrSessionGone, ErrNotFresh,
-		ErrWithdrawn, ErrUseYourKey, ErrRecover, ErrHoldsRole} {
+		ErrWithdrawn, ErrUseYourKey, ErrRecover, ErrHoldsRole, risk.RouteBlocked, risk.NotInHand, risk.NotVerified, risk.NoLongerOffered} {
 		if found.Code == ending.Code {
 			return true
 		}

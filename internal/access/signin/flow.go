@@ -10,6 +10,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/invitations"
 	"github.com/warder-project/warder/internal/access/returns"
+	"github.com/warder-project/warder/internal/access/risk/arrivals"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/access/signin/decoys"
@@ -41,6 +42,7 @@ type Deps struct {
 	// Privileged says whether somebody holds a role in Warder; with it they are led to
 	// a key by people and by another key only. It is needed beside Secrets.
 	Privileged func(ctx context.Context, person ids.Person) (bool, error)
+	Arrivals   *arrivals.Gate // judges where people come from; nil: nothing is judged
 	Now        func() time.Time
 	Log        *slog.Logger // nil discards
 }
@@ -172,6 +174,9 @@ func (f *Flow) offer(ctx context.Context, attempt attempts.Attempt, step Step) (
 		var err error
 		if attempt.State == attempts.UsingKey {
 			step.Secrets, err = f.offersSecrets(ctx, attempt)
+		}
+		if err == nil && attempt.Purpose == attempts.StepUp {
+			step.Why, step.Revalidate, err = f.deps.Arrivals.Unusual(ctx, attempt.Session)
 		}
 		return step, err
 	case GivePassword:

@@ -127,12 +127,15 @@ func (f *Flow) checkPassword(ctx context.Context, seen attempts.Attempt, answer 
 	if wrong != nil && !forPerson(wrong) {
 		return nil, wrong
 	}
-	return func(ctx context.Context, attempt attempts.Attempt, _ Answer) (outcome, error) {
+	return func(ctx context.Context, attempt attempts.Attempt, answer Answer) (outcome, error) {
 		if attempt.Version != seen.Version {
 			return outcome{}, attempts.ErrWrongStep.New() // it was judged for another moment
 		}
 		if wrong != nil {
 			return f.fail(ctx, attempt, wrong)
+		}
+		if err := f.deps.Arrivals.KeyOnly(ctx, person, assurance.Password, answer.from()); err != nil {
+			return f.fail(ctx, attempt, err)
 		}
 		attempt.Password = attempts.Given{Method: assurance.Password, Secret: known.ID, At: f.deps.Now()}
 		// From now on nobody else can finish this attempt, even if the name passes on.
@@ -147,7 +150,7 @@ func (f *Flow) checkPassword(ctx context.Context, seen attempts.Attempt, answer 
 // judgeCode ends a sign-in by password and code, if that is enough, or leads on
 // to the registration of what is required.
 func (f *Flow) judgeCode(ctx context.Context, attempt attempts.Attempt, answer Answer) (outcome, error) {
-	if err := f.passwordHolds(ctx, attempt); err != nil {
+	if err := f.passwordHolds(ctx, attempt, assurance.TOTP, answer); err != nil {
 		return f.fail(ctx, attempt, err)
 	}
 	code, err := f.deps.Secrets.CheckTOTP(ctx, attempt.Person, answer.Secret.Reveal())
@@ -176,7 +179,7 @@ func (f *Flow) judgeCode(ctx context.Context, attempt attempts.Attempt, answer A
 // judgeRecoveryCode opens a registration for somebody who has no key left. A code
 // that helps nobody is not used up.
 func (f *Flow) judgeRecoveryCode(ctx context.Context, attempt attempts.Attempt, answer Answer) (outcome, error) {
-	if err := f.passwordHolds(ctx, attempt); err != nil {
+	if err := f.passwordHolds(ctx, attempt, assurance.RecoveryCode, answer); err != nil {
 		return f.fail(ctx, attempt, err)
 	}
 	set, err := f.deps.Secrets.UseRecoveryCode(ctx, attempt.Person, answer.Secret.Reveal())
@@ -192,9 +195,12 @@ func (f *Flow) judgeRecoveryCode(ctx context.Context, attempt attempts.Attempt, 
 
 // passwordHolds asks again whether the password that was given counts: the step
 // before cannot be left out, and what was withdrawn in between is gone.
-func (f *Flow) passwordHolds(ctx context.Context, attempt attempts.Attempt) error {
+func (f *Flow) passwordHolds(ctx context.Context, attempt attempts.Attempt, then assurance.Method, answer Answer) error {
 	if attempt.Person == "" || !attempt.Password.Fresh(f.deps.Now()) {
 		return ErrWithdrawn.New()
+	}
+	if err := f.deps.Arrivals.KeyOnly(ctx, attempt.Person, then, answer.from()); err != nil {
+		return err
 	}
 	return f.secretsHold(ctx, attempt, attempt.Password)
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/warder-project/warder/internal/access/risk/arrivals"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -96,8 +97,12 @@ func (f *Flow) offersSecrets(ctx context.Context, attempt attempts.Attempt) (boo
 	if attempt.Purpose != attempts.StepUp {
 		return attempt.Named != "", nil
 	}
+	_, raised, err := f.deps.Arrivals.Unusual(ctx, attempt.Session)
+	if err != nil {
+		return false, err
+	}
 	now := f.deps.Now()
-	if f.accepts(ctx, assurance.TOTP) && attempt.Require.Unmet(assurance.OfSecrets(assurance.Password, assurance.TOTP), now, now) == 0 {
+	if !raised && f.accepts(ctx, assurance.TOTP) && attempt.Require.Unmet(assurance.OfSecrets(assurance.Password, assurance.TOTP), now, now) == 0 {
 		return true, nil
 	}
 	held, err := f.heldBy(ctx, attempt.Person)
@@ -152,16 +157,7 @@ func (f *Flow) try(ctx context.Context, attempt attempts.Attempt, method assuran
 		}
 		account = person.UserName
 	}
-	return Try{Kind: method.String(), Account: account, Source: source(address)}, nil
-}
-
-// source reads an address; one that cannot be read is a place of its own.
-func source(address string) netip.Addr {
-	found, err := netip.ParseAddr(address)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return found
+	return Try{Kind: method.String(), Account: account, Source: arrivals.Address(address)}, nil
 }
 
 // named is whom an attempt is for, as far as anybody has said; "" for a name that

@@ -16,10 +16,12 @@ type Identify struct{}
 
 // UseKey asks the browser for an answer of a key.
 type UseKey struct {
-	Options []byte // for navigator.credentials.get, JSON
-	NewKey  bool   // it must be the key that was registered a moment ago
-	Secrets bool   // a password and a code may be given instead
-	Return  Return
+	Options    []byte // for navigator.credentials.get, JSON
+	NewKey     bool   // it must be the key that was registered a moment ago
+	Secrets    bool   // a password and a code may be given instead
+	Return     Return
+	Why        string // what is unusual about the session; stands after "because"
+	Revalidate bool   // the person must say whether the key is in their hand
 }
 
 // GivePassword asks for a password. A key may be used instead.

@@ -48,6 +48,26 @@ func (g *Guard) Standings(ctx context.Context, account string) ([]Standing, erro
 	return found, nil
 }
 
+// Since is how many wrong tries there were at an account, in a row, in whatever has
+// been tried since a time.
+func (g *Guard) Since(ctx context.Context, account string, since time.Time) (int, error) {
+	counts, err := g.deps.Store.OfAccount(ctx, hashOf(account))
+	if err != nil {
+		return 0, fmt.Errorf("count wrong tries: %w", err)
+	}
+	own, shared := 0, 0
+	for _, count := range counts {
+		switch {
+		case count.At.Before(since):
+		case count.place() == "":
+			shared += count.Failures
+		default:
+			own += count.Failures - count.Shared // the rest its account has counted too
+		}
+	}
+	return own + shared, nil
+}
+
 // place is the source of a pair; an account's has none.
 func (c Count) place() string {
 	source, _ := strings.CutPrefix(c.Name, "pair:"+c.Kind+":"+c.Account+":")

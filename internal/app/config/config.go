@@ -38,6 +38,9 @@ type Config struct {
 	TOTPAlgorithm   string   `yaml:"totp_algorithm" doc:"How the codes of new authenticator apps are made: SHA1, SHA256 or SHA512. Several well-known apps know only SHA1, whose weakness does not matter here." default:"SHA1"`
 	MetadataRoot    string   `yaml:"metadata_root" doc:"File with the root certificate, PEM or DER, under which the FIDO Metadata Service signs its list of makes of keys; today that is GlobalSign Root CA R3. Read by warder mds import only. Empty: no list is believed."`
 	MetadataSigner  string   `yaml:"metadata_signer" doc:"The name that the certificate must be for with which that list is signed." default:"mds.fidoalliance.org"`
+	RiskPlaces      []string `yaml:"risk_places" doc:"Files that say where addresses are: MaxMind databases (.mmdb, of any maker) or CSV with the columns network, country, country_name, asn, organisation, latitude, longitude, radius_km. Several complete each other, the first one first. Read again when they change. Warder ships none; without one, countries and journeys are not known." example:"[/var/lib/warder/city.mmdb, /var/lib/warder/asn.mmdb]"`
+	RiskLists       []string `yaml:"risk_lists" doc:"Lists of networks that hide where somebody is, as NAME=FILE: one address or network a line. Read again when they change." example:"[tor=/var/lib/warder/tor.txt]"`
+	RiskNetworks    []string `yaml:"risk_networks" doc:"Named networks, each as NAME [known|egress|roaming] NETWORK. Rules can name them. known: an office, where no place is unusual; egress: where a VPN comes out, so that the address says nothing about where somebody is; roaming: a mobile operator, of which only the country counts. They stop signals and never lower what a service asks for." example:"[office 192.0.2.0/24, vpn egress 198.51.100.0/28]"`
 	HelpContact     string   `yaml:"help_contact" doc:"How people reach the service desk. Shown on every refusal." example:"020 7946 0000"`
 	SecurityContact string   `yaml:"security_contact" doc:"E-mail address that is told of every emergency access, besides everybody who administers Warder. Choose one that somebody reads at night. Empty: nobody else." example:"security@example.gov.uk"`
 	SMTPHost        string   `yaml:"smtp_host" doc:"The mail server that takes Warder's messages to people. Empty: messages stay in the outbox, nobody is told by mail, and the health page says so." example:"smtp.example.gov.uk"`
@@ -161,6 +164,7 @@ func (c Config) check() []problem.Field {
 			say("trusted_proxies", text+" is not a CIDR: expected such as 10.0.0.0/8 or 127.0.0.1/32")
 		}
 	}
+	c.checkRisk(say)
 	if c.TOTPDigits != 6 && c.TOTPDigits != 8 {
 		say("totp_digits", "must be 6 or 8")
 	}

@@ -30,6 +30,7 @@ type (
 	Retirement string // one weak method that was taken from somebody
 	Node       string // one running Warder
 	Use        string // one use of the emergency access, or a test of it
+	RiskCase   string // somebody's word that a sign-in was not theirs
 	Exception  string // leave to sign in with less, for a time
 	Calendar   string // one import of who is on leave when
 	Forecast   string // whom a draft of the policy would lock out, as worked out once
@@ -58,6 +59,7 @@ func (Calendar) Prefix() string   { return "cal" }
 func (Forecast) Prefix() string   { return "fct" }
 func (Override) Prefix() string   { return "ovr" }
 func (Use) Prefix() string        { return "use" }
+func (RiskCase) Prefix() string   { return "rsk" }
 func (Exception) Prefix() string  { return "exc" }
 
 // Kind is any of the identifier types above.

@@ -3,6 +3,7 @@ package factors
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/warder-project/warder/internal/base/ids"
@@ -39,6 +40,12 @@ func (f *Factors) Standing(ctx context.Context, person ids.Person) ([]Standing, 
 		found = append(found, f.standing(credential, model, !blocked))
 	}
 	return found, nil
+}
+
+// Works says whether somebody has a key that works.
+func (f *Factors) Works(ctx context.Context, person ids.Person) (bool, error) {
+	all, err := f.Standing(ctx, person)
+	return slices.ContainsFunc(all, func(s Standing) bool { return s.Usable }), err
 }
 
 // EachStanding calls yield for every active credential, in order of person and age.

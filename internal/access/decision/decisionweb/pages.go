@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 
 	"github.com/warder-project/warder/internal/access/decision"
 	"github.com/warder-project/warder/internal/access/policy"
@@ -26,7 +27,7 @@ var files embed.FS
 // Path is where the pages begin.
 const Path = "/admin/decisions"
 
-// Deps is what the pages need. All of it is required.
+// Deps is what the pages need. All but Unusual is required.
 type Deps struct {
 	Desk     *decision.Desk
 	People   *people.Directory
@@ -35,6 +36,9 @@ type Deps struct {
 	Policies *versions.Library
 	// Trials is what policies in report-only would have said.
 	Trials *trials.Book
+	// Unusual says what is unusual about a session at an address, as names and values;
+	// nil: nothing is known.
+	Unusual func(ctx context.Context, session ids.Session, from netip.Addr) ([][2]string, error)
 }
 
 // Pages are the pages about decisions.

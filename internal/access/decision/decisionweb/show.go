@@ -17,6 +17,7 @@ import (
 type showView struct {
 	Back     govuk.BackLink
 	Facts    govuk.SummaryList
+	Unusual  *govuk.SummaryList // nil when nothing was judged
 	Reasons  govuk.Table
 	Trials   *govuk.Table // nil where no policy in report-only differs
 	Requests govuk.Table
@@ -36,6 +37,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := showView{Back: govuk.BackLink{Text: "All decisions", Href: Path}, Requests: requests(record)}
 	if view.Facts, err = p.facts(r.Context(), record); err != nil {
+		return err
+	}
+	if view.Unusual, err = p.unusual(r.Context(), record); err != nil {
 		return err
 	}
 	if view.Reasons, err = p.reasons(r.Context(), record); err != nil {
@@ -83,6 +87,22 @@ func (p *Pages) facts(ctx context.Context, record decision.Record) (govuk.Summar
 		add("Address", govuk.SummaryValue{Text: record.IP.String()})
 	}
 	add("Number", govuk.SummaryValue{Text: string(record.ID)})
+	return list, nil
+}
+
+// unusual is what was found about the session at the address of the request.
+func (p *Pages) unusual(ctx context.Context, record decision.Record) (*govuk.SummaryList, error) {
+	if p.deps.Unusual == nil || record.Session == "" {
+		return nil, nil
+	}
+	rows, err := p.deps.Unusual(ctx, record.Session, record.IP)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	list := &govuk.SummaryList{Card: &govuk.SummaryCard{Title: govuk.CardTitle{Text: "What is unusual about the session there, and what that rests on", HeadingLevel: 2}}}
+	for _, row := range rows {
+		list.Rows = append(list.Rows, govuk.SummaryRow{Key: govuk.Words{Text: row[0]}, Value: govuk.SummaryValue{Text: row[1]}})
+	}
 	return list, nil
 }
 

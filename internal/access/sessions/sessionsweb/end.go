@@ -2,6 +2,7 @@ package sessionsweb
 
 import (
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/warder-project/warder/internal/access/sessions"
@@ -13,11 +14,12 @@ import (
 
 // endView says what ends.
 type endView struct {
-	Facts  govuk.SummaryList
-	Own    bool // it is the viewer's own, in this browser
-	Action string
-	End    govuk.Button
-	Back   govuk.BackLink
+	Facts   govuk.SummaryList
+	Unusual *govuk.SummaryList // nil when nothing was judged
+	Own     bool               // it is the viewer's own, in this browser
+	Action  string
+	End     govuk.Button
+	Back    govuk.BackLink
 }
 
 // session is the open session in the address.
@@ -62,6 +64,9 @@ func (p *Pages) askEnd(w http.ResponseWriter, r *http.Request) error {
 		Action: endPath(session.ID), End: govuk.Button{Text: "End this session now", Classes: govuk.Warning, PreventDoubleClick: true},
 		Back: govuk.BackLink{Text: "All sessions", Href: Path},
 	}
+	if view.Unusual, err = p.unusual(r, session.Session); err != nil {
+		return err
+	}
 	return p.templates.Render(w, r, web.Page{Name: "end.html", Title: "End a session", Section: Path, View: view})
 }
 
@@ -78,4 +83,24 @@ func (p *Pages) end(w http.ResponseWriter, r *http.Request) error {
 
 func row(name string, value govuk.SummaryValue) govuk.SummaryRow {
 	return govuk.SummaryRow{Key: govuk.Words{Text: name}, Value: value}
+}
+
+// unusual is what was found about a session where it began.
+func (p *Pages) unusual(r *http.Request, session sessions.Session) (*govuk.SummaryList, error) {
+	if p.deps.Unusual == nil {
+		return nil, nil
+	}
+	from, err := netip.ParseAddr(session.IP)
+	if err != nil {
+		from = netip.Addr{}
+	}
+	rows, err := p.deps.Unusual(r.Context(), session.ID, from)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	list := &govuk.SummaryList{Card: &govuk.SummaryCard{Title: govuk.CardTitle{Text: "What is unusual, and what that rests on", HeadingLevel: 2}}}
+	for _, one := range rows {
+		list.Rows = append(list.Rows, row(one[0], govuk.SummaryValue{Text: one[1]}))
+	}
+	return list, nil
 }

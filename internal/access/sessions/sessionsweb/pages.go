@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -24,12 +25,15 @@ const Path = "/admin/sessions"
 
 const smallForm = 16 << 10
 
-// Deps is what the pages need. All of it is required.
+// Deps is what the pages need. All but Unusual is required.
 type Deps struct {
 	Sessions *sessions.Book
 	People   *people.Directory
 	Keys     *keys.Register
 	Services *services.Catalogue
+	// Unusual says what is unusual about a session at an address, as names and values;
+	// nil: nothing is known.
+	Unusual func(ctx context.Context, session ids.Session, from netip.Addr) ([][2]string, error)
 }
 
 // Pages are the administrators' pages about sessions.

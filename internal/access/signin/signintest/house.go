@@ -15,6 +15,10 @@ import (
 	"github.com/warder-project/warder/internal/access/lostkey"
 	"github.com/warder-project/warder/internal/access/methods"
 	"github.com/warder-project/warder/internal/access/returns"
+	"github.com/warder-project/warder/internal/access/risk"
+	"github.com/warder-project/warder/internal/access/risk/arrivals"
+	"github.com/warder-project/warder/internal/access/risk/objections"
+	"github.com/warder-project/warder/internal/access/risk/riskdb"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/roles/rolesdb"
 	"github.com/warder-project/warder/internal/access/sessions"
@@ -76,6 +80,10 @@ type House struct {
 	Follower    invitations.Follower   // nil when nobody follows
 	Secrets     *sharedsecret.Book
 	Throttle    *throttle.Guard
+	Watch       *risk.Watch
+	Objections  *objections.Desk
+	Places      risk.Setup   // what is known of addresses; set it before anybody signs in
+	Message     secret.Value // with which somebody objects to the last unusual sign-in they were told of
 	Service     services.Service
 	Batch       *softkey.Batch
 
@@ -127,11 +135,23 @@ func Wire(t testing.TB, d *db.DB, clock *testkit.Clock, runner tx.Runner) *House
 		Keys: h.Keys, Factors: h.Factors, Administrators: h.Roster, Guard: h.Guard, Follower: following{h}, Now: now})
 	h.wireSecrets(t, runner)
 	h.Store = attemptsdb.New(d)
+	h.wireRisk(runner)
 	h.Flow = signin.New(signin.Deps{Attempts: attempts.New(attempts.Deps{Store: h.Store, Tx: runner, Now: now}), Decoys: decoys.New(decoysdb.New(d)), Tx: runner, Audit: h.Audit, People: h.People, Factors: h.Factors,
 		Sessions: h.Sessions, Invitations: h.Invitations, Now: now,
-		Secrets: h.Secrets, Guard: guard{h.Throttle, &h.unguarded}, Accepts: h.accepts, Privileged: h.privileged})
+		Secrets: h.Secrets, Guard: guard{h.Throttle, &h.unguarded}, Accepts: h.accepts, Privileged: h.privileged,
+		Arrivals: arrivals.New(h.Watch, h.Objections, h.Factors.Works)})
 	h.Returns = returns.New(returns.Deps{Sessions: h.Sessions, Services: h.routes, Portal: portal, Now: now})
 	return h
+}
+
+// wireRisk builds what judges where people come from. Nobody is told anything.
+func (h *House) wireRisk(runner tx.Runner) {
+	store := riskdb.New(h.DB)
+	tell := func(context.Context, ids.Person, string, string) error { return nil }
+	h.Watch = risk.New(risk.Deps{Store: store, Tx: runner, Audit: h.Audit, Sessions: h.Sessions, Now: h.Clock.Now, Tell: tell,
+		Setup:       func() risk.Setup { return h.Places },
+		ObjectionAt: func(token secret.Value) string { h.Message = token; return token.Reveal() }})
+	h.Objections = objections.New(objections.Deps{Store: store, Tx: runner, Audit: h.Audit, Sessions: h.Sessions, Now: h.Clock.Now, Tell: tell})
 }
 
 // following tells the house's follower, if it has one by then.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/risk/arrivals"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/access/signin/attempts"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -37,7 +38,9 @@ type keyView struct {
 	Why       string   // a registration inside a sign-in is explained
 	Missing   []string // from that sign-in
 	HelpDesk  string
-	Secrets   *choice // the other way, where there is one
+	Secrets   *choice       // the other way, where there is one
+	Unusual   string        // why the key is asked for, where something is unusual; after "because"
+	InHand    *govuk.Radios // nil where it is not asked
 	Serial    govuk.Input
 	Label     govuk.Input
 	Ceremony  web.Ceremony
@@ -88,7 +91,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, id ids.Attempt, wro
 	case signin.Identify:
 		return web.SeeOther(w, r, SignInPath)
 	case signin.UseKey:
-		view := p.useView(r, step)
+		view := p.useView(r, step, wrong)
 		view.Signals = unknown(r, step, wrong)
 		return p.renderKey(w, r, view, step.Return, wrong)
 	case signin.GivePassword:
@@ -109,8 +112,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, id ids.Attempt, wro
 	return fmt.Errorf("the dispatcher answered with an unknown step %T", step)
 }
 
-func (p *Pages) useView(r *http.Request, step signin.UseKey) keyView {
-	view := keyView{Heading: "Use your security key", NewKey: step.NewKey}
+func (p *Pages) useView(r *http.Request, step signin.UseKey, wrong error) keyView {
+	view := keyView{Heading: "Use your security key", NewKey: step.NewKey, Unusual: step.Why}
+	if step.Revalidate {
+		view.InHand = inHand(wrong)
+	}
 	view.Ceremony = p.ceremony(r, web.GetCredential, step.Options, deedUse)
 	view.Ceremony.Button = "Use your security key"
 	if step.Secrets {
@@ -229,7 +235,11 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	given := signin.Answer{
 		Attempt: id, Browser: p.deps.Cookies.attempt(r), Response: []byte(r.PostForm.Get(web.CeremonyAnswer)),
 		Serial: r.PostForm.Get("serial"), Label: r.PostForm.Get("label"),
-		IP: address(r), UserAgent: r.UserAgent(),
+		IP: address(r), UserAgent: r.UserAgent(), InHand: arrivals.InHand(r.PostForm.Get(fieldInHand)),
+	}
+	keep := func(http.ResponseWriter) {}
+	if p.deps.Browsers != nil {
+		given.Device, keep = p.deps.Browsers.Of(r)
 	}
 	step, err := p.give(r, given)
 	if known, ok := problem.Of(err); ok && showAgain(known) {
@@ -247,6 +257,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 		return p.finished(w, r, done)
 	}
 	p.deps.Cookies.SignedIn(w, done.Token, done.Session)
+	keep(w)
 	if done.HasKey {
 		return web.SeeOther(w, r, SignInPath+"/"+string(id)+"?"+keyUnused+"=1")
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/risk"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/problem"
 	"github.com/warder-project/warder/internal/base/web/govuk"
@@ -58,6 +59,10 @@ func (p *Pages) endOfKey(r *http.Request, session sessions.Session) (string, err
 // sentence says why a session ended.
 func sentence(reason sessions.Reason) string {
 	switch reason {
+	case risk.NotMe:
+		return "Your session was ended because somebody said that it was not you. If that was wrong, sign in again; if you cannot, ask the service desk."
+	case risk.EndedByMail:
+		return "Your session was ended from a message that was sent to you. Sign in again."
 	case sessions.IdleTooLong:
 		return "You were signed out because you had not used Warder for a while."
 	case sessions.Expired:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/warder-project/warder/internal/access/returns"
+	"github.com/warder-project/warder/internal/access/risk/arrivals"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/access/signin"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -20,7 +21,7 @@ import (
 //go:embed *.html
 var files embed.FS
 
-// Deps is what the pages need. All but DemoKeyURL and HelpDesk is required.
+// Deps is what the pages need. All but Arrivals, Browsers, DemoKeyURL and HelpDesk is required.
 type Deps struct {
 	Flow       *signin.Flow
 	Returns    *returns.Desk
@@ -31,6 +32,8 @@ type Deps struct {
 	Models     *keys.Models
 	Now        func() time.Time
 	Why        func(context.Context, ids.Person, ids.Service) string // why they are asked again; "" when not known
+	Arrivals   *arrivals.Gate                                        // nil: nothing is judged
+	Browsers   Browsers                                              // nil: browsers are not told apart
 
 	DemoKeyURL string // where the demo's software key answers; empty outside the demo
 	HelpDesk   string // how to reach the service desk, a sentence: "Telephone 020 7946 0000."

@@ -166,6 +166,10 @@ func (p *Pages) passThrough(w http.ResponseWriter, r *http.Request, session sess
 		return false, nil
 	}
 	if asked.Again {
+		// Where something is unusual, using the key again does prove something new.
+		if _, raised, err := p.deps.Arrivals.Unusual(r.Context(), session.ID); err != nil || raised {
+			return false, err
+		}
 		if !p.deps.Flow.JustProven(session) {
 			return false, nil
 		}

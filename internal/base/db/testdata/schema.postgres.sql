@@ -366,6 +366,32 @@ column retirement.ended_by_kind text not null
 column retirement.ended_by_id text not null
 column retirement.ended_at bigint not null
 column retirement.reason text not null
+column risk_case.id text not null
+column risk_case.person text not null
+column risk_case.session text not null
+column risk_case.network text not null
+column risk_case.device text not null
+column risk_case.opened_at bigint not null
+column risk_case.closed_at bigint not null
+column risk_case.closed_by text not null
+column risk_case.finding text not null
+column risk_known.person text not null
+column risk_known.kind text not null
+column risk_known.value text not null
+column risk_known.first_at bigint not null
+column risk_known.last_at bigint not null
+column risk_known.confirmed_at bigint not null
+column risk_known.times bigint not null
+column risk_sight.session text not null
+column risk_sight.network text not null
+column risk_sight.person text not null
+column risk_sight.address text not null
+column risk_sight.device text not null
+column risk_sight.at bigint not null
+column risk_sight.raised boolean not null
+column risk_sight.objection_hash bytea
+column risk_sight.answer text not null
+column risk_sight.body text not null
 column role_grant.person_id text not null
 column role_grant.role text not null
 column role_grant.at bigint not null
@@ -644,6 +670,11 @@ constraint retirement.retirement_pk PRIMARY KEY (id)
 constraint retirement.retirement_secret_fk FOREIGN KEY (secret) REFERENCES shared_secret(id)
 constraint retirement.retirement_state_ck CHECK ((state = ANY (ARRAY['disabled'::text, 'restored'::text, 'removed'::text])))
 constraint retirement.retirement_until_ck CHECK ((until > at))
+constraint risk_case.risk_case_pk PRIMARY KEY (id)
+constraint risk_known.risk_known_kind_ck CHECK ((kind = ANY (ARRAY['network'::text, 'asn'::text, 'country'::text, 'device'::text, 'hour'::text, 'blocked_network'::text, 'blocked_device'::text, 'lost_key'::text])))
+constraint risk_known.risk_known_pk PRIMARY KEY (person, kind, value)
+constraint risk_sight.risk_sight_answer_ck CHECK ((answer = ANY (ARRAY[''::text, 'was_me'::text, 'was_not_me'::text, 'confirmed'::text])))
+constraint risk_sight.risk_sight_pk PRIMARY KEY (session, network)
 constraint role_grant.role_grant_person_fk FOREIGN KEY (person_id) REFERENCES person(id)
 constraint role_grant.role_grant_pk PRIMARY KEY (person_id, role)
 constraint role_grant.role_grant_role_ck CHECK ((role = ANY (ARRAY['administrator'::text, 'security_lead'::text, 'key_custodian'::text, 'service_desk'::text, 'auditor'::text, 'exercise_lead'::text, 'risk_owner'::text])))
@@ -792,6 +823,14 @@ CREATE INDEX retirement_method_ix ON public.retirement USING btree (method, at, 
 CREATE UNIQUE INDEX retirement_pk ON public.retirement USING btree (id)
 CREATE UNIQUE INDEX retirement_secret_uq ON public.retirement USING btree (secret) WHERE (state = 'disabled'::text)
 CREATE INDEX retirement_until_ix ON public.retirement USING btree (until) WHERE (state = 'disabled'::text)
+CREATE INDEX risk_case_closed_at_ix ON public.risk_case USING btree (closed_at, opened_at)
+CREATE UNIQUE INDEX risk_case_pk ON public.risk_case USING btree (id)
+CREATE INDEX risk_known_last_at_ix ON public.risk_known USING btree (last_at)
+CREATE UNIQUE INDEX risk_known_pk ON public.risk_known USING btree (person, kind, value)
+CREATE INDEX risk_sight_at_ix ON public.risk_sight USING btree (at)
+CREATE UNIQUE INDEX risk_sight_objection_ux ON public.risk_sight USING btree (objection_hash) WHERE (objection_hash IS NOT NULL)
+CREATE INDEX risk_sight_person_ix ON public.risk_sight USING btree (person, at)
+CREATE UNIQUE INDEX risk_sight_pk ON public.risk_sight USING btree (session, network)
 CREATE UNIQUE INDEX role_grant_pk ON public.role_grant USING btree (person_id, role)
 CREATE INDEX role_grant_role_ix ON public.role_grant USING btree (role, person_id)
 CREATE UNIQUE INDEX seal_canary_pk ON public.seal_canary USING btree (id)

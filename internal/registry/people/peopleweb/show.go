@@ -74,6 +74,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if may(r, web.SessionsRead) {
 		view.Who.Rows = append(view.Who.Rows, row("Sessions", govuk.SummaryValue{Text: "Show where they are signed in", Href: "/admin/sessions?" + url.Values{"q": {person.UserName}}.Encode()}))
 	}
+	if may(r, web.SessionsRead) {
+		view.Who.Rows = append(view.Who.Rows, row("Places and browsers", govuk.SummaryValue{Text: "Show what is usual for them", Href: pathOf(person.ID) + "/risk"}))
+	}
 	if may(r, web.RolesRead) {
 		view.Who.Rows = append(view.Who.Rows, row("Roles", govuk.SummaryValue{Text: "Show their roles", Href: "/admin/roles/" + string(person.ID)}))
 	}
