@@ -47,6 +47,7 @@ type VerificationAsk struct {
 	Person  ids.Person   // empty: whoever the key says
 	Allow   []Descriptor // empty: any discoverable credential
 	AnyKind bool         // as in RegistrationAsk
+	Bind    []byte       // what is consented to; part of the challenge, so that the signature is over it too
 	At      time.Time
 }
 

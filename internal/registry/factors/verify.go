@@ -19,6 +19,13 @@ import (
 // the key itself says whose it is; an answer of anybody but the person named is
 // then refused like an unknown one.
 func (f *Factors) BeginVerification(ctx context.Context, person ids.Person) (options, state []byte, err error) {
+	return f.BeginConsent(ctx, person, nil)
+}
+
+// BeginConsent is BeginVerification with something that the person consents to by
+// touching the key, such as the hash of an action: it is part of the challenge, and so
+// of what the key signs.
+func (f *Factors) BeginConsent(ctx context.Context, person ids.Person, to []byte) (options, state []byte, err error) {
 	var allow []Descriptor
 	if person != "" {
 		held, err := f.deps.Store.OfPerson(ctx, person)
@@ -27,7 +34,7 @@ func (f *Factors) BeginVerification(ctx context.Context, person ids.Person) (opt
 		}
 		allow = descriptors(held, Active)
 	}
-	return f.deps.Ceremonies.BeginVerification(VerificationAsk{Person: person, Allow: allow, AnyKind: f.deps.AcceptUnattested, At: f.deps.Now()})
+	return f.deps.Ceremonies.BeginVerification(VerificationAsk{Person: person, Allow: allow, AnyKind: f.deps.AcceptUnattested, Bind: to, At: f.deps.Now()})
 }
 
 // BeginVerificationAmong is BeginVerification for any key of several people, whether

@@ -2,6 +2,7 @@ package webauthn
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -15,6 +16,7 @@ import (
 // BeginVerification makes the options for navigator.credentials.get.
 func (c *Ceremonies) BeginVerification(ask factors.VerificationAsk) ([]byte, []byte, error) {
 	request, session, err := c.library.BeginDiscoverableLogin(
+		library.WithChallenge(challenge(ask.Bind)),
 		library.WithAllowedCredentials(toLibrary(ask.Allow)),
 		library.WithUserVerification(protocol.VerificationRequired),
 		library.WithAssertionPublicKeyCredentialHints(hints(ask.AnyKind)),
@@ -32,6 +34,14 @@ func (c *Ceremonies) BeginVerification(ask factors.VerificationAsk) ([]byte, []b
 	}
 	kept, err := begun.remember(ask.At)
 	return options, kept, err
+}
+
+// challenge is 32 random bytes (WebAuthn Level 3 §13.4.3 asks for 16), with what is
+// consented to behind them.
+func challenge(bind []byte) []byte {
+	fresh := make([]byte, 32, 32+len(bind))
+	rand.Read(fresh) // crypto/rand.Read never fails since Go 1.24
+	return append(fresh, bind...)
 }
 
 func parseAssertion(response []byte) (*protocol.ParsedCredentialAssertionData, error) {
