@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/warder-project/warder/internal/app"
 	"github.com/warder-project/warder/internal/registry/services"
@@ -12,6 +13,7 @@ type serviceCommand struct {
 	Add    serviceAdd    `cmd:"" help:"Add a service with its first route."`
 	List   serviceList   `cmd:"" help:"List services and their routes."`
 	Route  serviceRoute  `cmd:"" help:"Add a route to a service."`
+	Action serviceAction `cmd:"" help:"What in a service asks for a touch of the key."`
 	Oblige serviceOblige `cmd:"" help:"Say what a service is held to from outside."`
 	Retire serviceRetire `cmd:"" help:"Close a service: nobody reaches it any more."`
 }
@@ -154,6 +156,90 @@ func (c *serviceList) Run(w *world) error {
 					methods = strings.Join(route.Methods, " ")
 				}
 				table.row(service.Slug, service.Name, string(service.State), route.Host+route.PathPrefix, methods, route.Upstream)
+			}
+		}
+		return table.flush()
+	})
+}
+
+type serviceAction struct {
+	Set    actionSet    `cmd:"" help:"Ask for a touch of the key for some requests of a service."`
+	Remove actionRemove `cmd:"" help:"Ask for it no longer."`
+	List   actionList   `cmd:"" help:"List what asks for a touch of the key."`
+}
+
+type actionSet struct {
+	settings
+	Slug         string        `arg:"" help:"Short name of the service."`
+	Name         string        `arg:"" help:"Short name of the action, such as export. One that is there is replaced."`
+	Title        string        `required:"" help:"What the person is told it is, such as \"Export the payroll\"."`
+	Path         string        `default:"/" help:"Path prefix."`
+	Method       []string      `help:"Only these methods. Left out: all."`
+	Query        string        `help:"Only with this in the query: name=value, or name."`
+	BodyOver     int64         `help:"Only when the request has more bytes than this." placeholder:"BYTES"`
+	ResponseOver int64         `help:"Only when the answer has more bytes than this. For GET alone." placeholder:"BYTES"`
+	RowsOver     int64         `help:"Only when the answer has more rows than this. For GET alone." placeholder:"ROWS"`
+	Keep         time.Duration `help:"How long one touch holds, at most 15m. Left out: one touch, one request."`
+}
+
+func (c *actionSet) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		service, err := a.Services.BySlug(w.ctx, c.Slug)
+		if err != nil {
+			return err
+		}
+		set, err := a.Services.SetAction(w.ctx, me(), service.ID, services.Action{Name: c.Name, Title: c.Title, Path: c.Path, Methods: c.Method, Query: c.Query,
+			BodyOver: c.BodyOver, ResponseOver: c.ResponseOver, RowsOver: c.RowsOver, Keep: c.Keep})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "%s asks for a touch of the key for “%s”: %s. It holds from the next request.\n", service.Slug, set.Title, set)
+		return nil
+	})
+}
+
+type actionRemove struct {
+	settings
+	Slug string `arg:"" help:"Short name of the service."`
+	Name string `arg:"" help:"Short name of the action."`
+}
+
+func (c *actionRemove) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		service, err := a.Services.BySlug(w.ctx, c.Slug)
+		if err != nil {
+			return err
+		}
+		if err := a.Services.RemoveAction(w.ctx, me(), service.ID, c.Name); err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "%s asks for no touch of the key for %s any more.\n", service.Slug, c.Name)
+		return nil
+	})
+}
+
+type actionList struct {
+	settings
+	Slug string `arg:"" optional:"" help:"Short name of the service. Left out: all."`
+}
+
+func (c *actionList) Run(w *world) error {
+	return c.with(w, func(a *app.App) error {
+		all, err := a.Services.List(w.ctx)
+		if err != nil {
+			return err
+		}
+		if c.Slug != "" {
+			service, err := a.Services.BySlug(w.ctx, c.Slug)
+			if err != nil {
+				return err
+			}
+			all = []services.Service{service}
+		}
+		table := newTable(w.stdout, "SERVICE", "ACTION", "TITLE", "WHEN")
+		for _, service := range all {
+			for _, action := range service.Actions {
+				table.row(service.Slug, action.Name, action.Title, action.String())
 			}
 		}
 		return table.flush()

@@ -28,6 +28,7 @@ type (
 	Service       = services.Service
 	ServiceState  = services.State
 	Route         = services.Route
+	Action        = services.Action
 	Headers       = services.IdentityHeaders
 	Exception     = exceptions.Exception
 )

@@ -97,23 +97,27 @@ func (n NewRoute) route(service ids.Service) (Route, []problem.Field) {
 	if message != "" {
 		fault("path", message)
 	}
-	methods := make([]string, 0, len(n.Methods))
-	for _, method := range n.Methods {
-		method = strings.ToUpper(strings.TrimSpace(method))
-		if !isToken(method) || len(method) > 32 {
-			fault("methods", fmt.Sprintf("%q is not a method; expected names such as GET or POST", method))
-		}
-		methods = append(methods, method)
-	}
-	slices.Sort(methods)
-	methods = slices.Compact(methods)
-	if len(methods) == 0 {
-		methods = nil
+	methods, message := cleanMethods(n.Methods)
+	if message != "" {
+		fault("methods", message)
 	}
 	if message := checkUpstream(n.Upstream); message != "" {
 		fault("upstream", message)
 	}
 	return Route{Service: service, Host: host, PathPrefix: prefix, Methods: methods, Upstream: n.Upstream}, faults
+}
+
+// cleanMethods brings methods in order, in upper case, each once; nil is every method.
+func cleanMethods(given []string) (methods []string, message string) {
+	for _, method := range given {
+		method = strings.ToUpper(strings.TrimSpace(method))
+		if !isToken(method) || len(method) > 32 {
+			return nil, fmt.Sprintf("%q is not a method; expected names such as GET or POST", method)
+		}
+		methods = append(methods, method)
+	}
+	slices.Sort(methods)
+	return slices.Compact(methods), ""
 }
 
 // cleanHost lower-cases a host and leaves out the ports every browser leaves out.

@@ -19,6 +19,9 @@ var (
 	OwnerNotFound = problem.Define(problem.Invalid, "services.owner_not_found",
 		"The owner is not in the directory of people.",
 		"Add the owner to the directory first, or leave the owner out.")
+	ActionNotFound = problem.Define(problem.NotFound, "services.action_not_found",
+		"The service has no action of this name.",
+		"Look at the service to see its actions.")
 	StateRefused = problem.Define(problem.Conflict, "services.retired",
 		"This service is retired and cannot be changed.",
 		"Add a new service instead.")
@@ -26,5 +29,5 @@ var (
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
-	return []problem.Definition{NotFound, Malformed, SlugTaken, RouteTaken, OwnerNotFound, StateRefused}
+	return []problem.Definition{NotFound, Malformed, SlugTaken, RouteTaken, OwnerNotFound, ActionNotFound, StateRefused}
 }

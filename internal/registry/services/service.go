@@ -28,6 +28,7 @@ type Service struct {
 	Routes []Route // in order of host and path
 	// Obligations are what it is held to from outside: nhs-mfa-2023, caf-b2. In order.
 	Obligations []string
+	Actions     []Action // what in it asks for a touch of the key, in order of name
 	Identity    IdentityHeaders
 	CreatedAt   time.Time
 	ChangedAt   time.Time

@@ -16,9 +16,13 @@ type Store interface {
 	// AddRoute stores a route. One that is there already for the same host,
 	// prefix and methods is problem RouteTaken.
 	AddRoute(ctx context.Context, route Route) error
-	// ByID returns a service with its routes, or problem NotFound.
+	// SetAction keeps an action of a service, in the place of the one of that name.
+	SetAction(ctx context.Context, service ids.Service, action Action) error
+	// RemoveAction takes an action away. One that is not there is no problem.
+	RemoveAction(ctx context.Context, service ids.Service, name string) error
+	// ByID returns a service with its routes and actions, or problem NotFound.
 	ByID(ctx context.Context, id ids.Service) (Service, error)
-	// BySlug returns a service with its routes, or problem NotFound.
+	// BySlug returns a service with its routes and actions, or problem NotFound.
 	BySlug(ctx context.Context, slug string) (Service, error)
 	// All returns every service with its routes in order of slug.
 	All(ctx context.Context) ([]Service, error)

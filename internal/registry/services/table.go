@@ -60,7 +60,7 @@ func NewTable(all []Service) *Table {
 	kept := make([]Service, len(all))
 	for i := range all {
 		kept[i] = all[i]
-		kept[i].Routes = slices.Clone(all[i].Routes)
+		kept[i].Routes, kept[i].Actions = slices.Clone(all[i].Routes), slices.Clone(all[i].Actions)
 		for j := range kept[i].Routes {
 			route := &kept[i].Routes[j]
 			route.Methods = slices.Clone(route.Methods)

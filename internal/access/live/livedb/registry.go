@@ -105,7 +105,40 @@ func (r *Reader) Services(ctx context.Context) ([]live.Service, error) {
 		}
 		return nil
 	})
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	return found, r.actions(ctx, found)
+}
+
+// actions reads what in the services asks for a touch of the key.
+func (r *Reader) actions(ctx context.Context, of []live.Service) error {
+	byID := make(map[ids.Service]*live.Service, len(of))
+	for i := range of {
+		byID[of[i].ID] = &of[i]
+	}
+	return r.each(ctx, `
+		select a.service_id, a.name, a.title, a.methods, a.path_prefix, a.query, a.body_over, a.response_over, a.rows_over, a.keep
+		from service_action a
+		where %s
+		order by a.service_id, a.name`, "a.service_id", nil, func(rows *sql.Rows) error {
+		var id ids.Service
+		var action live.Action
+		var methods string
+		var keep int64
+		if err := rows.Scan(&id, &action.Name, &action.Title, &methods, &action.Path, &action.Query,
+			&action.BodyOver, &action.ResponseOver, &action.RowsOver, &keep); err != nil {
+			return err
+		}
+		if methods != "" {
+			action.Methods = strings.Split(methods, ",")
+		}
+		action.Keep = time.Duration(keep) * time.Millisecond
+		if service := byID[id]; service != nil {
+			service.Actions = append(service.Actions, action)
+		}
+		return nil
+	})
 }
 
 func scanService(rows *sql.Rows) (live.Service, live.Route, error) {

@@ -1,10 +1,11 @@
-// Package servicesdb keeps the catalogue in the tables service and service_route.
+// Package servicesdb keeps the catalogue in the tables service, service_route and service_action.
 package servicesdb
 
 import (
 	"context"
 	"database/sql"
 	"strings"
+	"time"
 
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -75,6 +76,30 @@ func (s *Store) AddRoute(ctx context.Context, route services.Route) error {
 	return err
 }
 
+// SetAction keeps an action.
+func (s *Store) SetAction(ctx context.Context, service ids.Service, action services.Action) error {
+	_, err := s.db.From(ctx).ExecContext(ctx, `
+		insert into service_action (service_id, name, title, methods, path_prefix, query, body_over, response_over, rows_over, keep)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		on conflict (service_id, name) do update
+		set title = excluded.title, methods = excluded.methods, path_prefix = excluded.path_prefix, query = excluded.query,
+		  body_over = excluded.body_over, response_over = excluded.response_over, rows_over = excluded.rows_over, keep = excluded.keep`,
+		service, action.Name, action.Title, strings.Join(action.Methods, ","), action.Path, action.Query,
+		action.BodyOver, action.ResponseOver, action.RowsOver, action.Keep.Milliseconds())
+	if db.IsMissingParent(err) {
+		return services.NotFound.Because(err)
+	}
+	return err
+}
+
+// RemoveAction takes an action away.
+func (s *Store) RemoveAction(ctx context.Context, service ids.Service, name string) error {
+	_, err := s.db.From(ctx).ExecContext(ctx, `
+		delete from service_action
+		where service_id = $1 and name = $2`, service, name)
+	return err
+}
+
 // ByID reads one service.
 func (s *Store) ByID(ctx context.Context, id ids.Service) (services.Service, error) {
 	return s.one(ctx, "s.id = $1", string(id))
@@ -130,7 +155,45 @@ func (s *Store) where(ctx context.Context, condition string, args ...any) ([]ser
 			last.Routes = append(last.Routes, route)
 		}
 	}
-	return found, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return found, s.actions(ctx, found)
+}
+
+// actions reads what in these services asks for a touch of the key. They come with
+// a second statement: a change of them tells whoever keeps a copy to read again.
+func (s *Store) actions(ctx context.Context, of []services.Service) error {
+	byID := make(map[ids.Service]*services.Service, len(of))
+	for i := range of {
+		byID[of[i].ID] = &of[i]
+	}
+	rows, err := s.db.From(ctx).QueryContext(ctx, `
+		select service_id, name, title, methods, path_prefix, query, body_over, response_over, rows_over, keep
+		from service_action
+		order by service_id, name`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var service ids.Service
+		var action services.Action
+		var methods string
+		var keep int64
+		if err := rows.Scan(&service, &action.Name, &action.Title, &methods, &action.Path, &action.Query,
+			&action.BodyOver, &action.ResponseOver, &action.RowsOver, &keep); err != nil {
+			return err
+		}
+		if methods != "" {
+			action.Methods = strings.Split(methods, ",")
+		}
+		action.Keep = time.Duration(keep) * time.Millisecond
+		if one := byID[service]; one != nil {
+			one.Actions = append(one.Actions, action)
+		}
+	}
+	return rows.Err()
 }
 
 func scan(rows *sql.Rows) (services.Service, services.Route, error) {

@@ -3,6 +3,7 @@ package servicestest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -33,6 +34,7 @@ func Contract(t *testing.T, open func(t *testing.T) Opened) {
 		{"ServicesComeInOrderWithTheirRoutes", inOrder},
 		{"SlugsAndRoutesAreUnique", unique},
 		{"OwnersAndServicesMustExist", parents},
+		{"ActionsComeBackAsWrittenAndAreReplacedByName", actionsComeBack},
 		{"OfManyWhoWantTheSameRouteOneGetsIt", raceForARoute},
 	} {
 		t.Run(promise.name, func(t *testing.T) {
@@ -185,5 +187,39 @@ func raceForARoute(t *testing.T, s Opened) {
 	}
 	if won != 1 {
 		t.Errorf("%d of %d got the route", won, racers)
+	}
+}
+
+func actionsComeBack(t *testing.T, s Opened) {
+	payroll, other := A("payroll"), A("other")
+	export := services.Action{Name: "export", Title: "Export the payroll", Methods: []string{"GET"}, Path: "/payroll/export", Query: "format=csv",
+		ResponseOver: 10 << 20, RowsOver: 5000, Keep: 5 * time.Minute}
+	pay := services.Action{Name: "pay", Title: "Pay", Path: "/", BodyOver: 1000}
+	s.do(t, func(ctx context.Context) error {
+		for _, one := range []services.Service{payroll, other} {
+			if err := s.Store.Add(ctx, one); err != nil {
+				return err
+			}
+		}
+		return errors.Join(s.Store.SetAction(ctx, payroll.ID, pay), s.Store.SetAction(ctx, payroll.ID, export), s.Store.SetAction(ctx, other.ID, pay))
+	})
+	export.RowsOver, export.Methods = 100, []string{"GET", "POST"}
+	s.do(t, func(ctx context.Context) error {
+		return errors.Join(s.Store.SetAction(ctx, payroll.ID, export), s.Store.RemoveAction(ctx, other.ID, "pay"), s.Store.RemoveAction(ctx, other.ID, "nothing"))
+	})
+	all, err := s.Store.All(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][]services.Action{}
+	for _, one := range all {
+		got[one.Slug] = one.Actions
+	}
+	if diff := cmp.Diff(map[string][]services.Action{"payroll": {export, pay}, "other": nil}, got); diff != "" {
+		t.Errorf("actions (-want +got):\n%s", diff)
+	}
+	err = s.Tx.InTx(t.Context(), func(ctx context.Context) error { return s.Store.SetAction(ctx, ids.New[ids.Service](), pay) })
+	if !problem.Is(err, services.NotFound) {
+		t.Errorf("an action of no service: %v", err)
 	}
 }
