@@ -63,6 +63,7 @@ func (a *App) loops(gate *gateway.Gateway) []func(ctx context.Context) error {
 		{"signin.purge", 10 * time.Minute, func(ctx context.Context) error { _, err := a.SignIn.Purge(ctx); return err }},
 		{"invitations.purge", time.Hour, func(ctx context.Context) error { _, err := a.Invitations.Purge(ctx); return err }},
 		{"throttle.prune", 10 * time.Minute, func(ctx context.Context) error { _, err := a.Throttle.Prune(ctx); return err }},
+		{"stepup.sweep", time.Minute, func(ctx context.Context) error { _, err := a.StepUps.Sweep(ctx); return err }},
 		{"recovery.sweep", time.Minute, a.Recovery.Sweep},
 		{"exceptions.sweep", time.Minute, a.Oversight.Turn},
 		{"helpdesk.forget", time.Hour, a.Helpdesk.Forget},

@@ -33,6 +33,8 @@ import (
 	"github.com/warder-project/warder/internal/access/signin/decoys"
 	"github.com/warder-project/warder/internal/access/signin/decoys/decoysdb"
 	"github.com/warder-project/warder/internal/access/standing"
+	"github.com/warder-project/warder/internal/access/stepup"
+	"github.com/warder-project/warder/internal/access/stepup/stepupdb"
 	"github.com/warder-project/warder/internal/access/throttle"
 	"github.com/warder-project/warder/internal/access/throttle/throttledb"
 	"github.com/warder-project/warder/internal/app/alarm"
@@ -117,6 +119,7 @@ type App struct {
 	Risk        *risks.Desk
 	Decisions   *decision.Desk
 	LostKey     *lostkey.Desk
+	StepUps     *stepup.Desk
 	BreakGlass  *breakglass.Desk
 	Alarm       *alarm.Bell
 	Methods     *methods.Desk
@@ -222,6 +225,7 @@ func (a *App) buildAccess() {
 		Now: a.Now, Write: a.write}, oversight.Parts{DB: a.DB, Audit: a.Audit, Keys: a.Keys, PublicURL: a.Config.Public()})
 	a.Exceptions = a.Oversight.Exceptions
 	a.LostKey = lostkey.New(lostkey.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Audit: a.Audit, Now: a.Now, Log: a.Log})
+	a.StepUps = stepup.New(stepup.Deps{Store: stepupdb.New(a.DB, a.Seal), Keys: a.Factors, Tx: a.DB, Audit: a.Audit, Now: a.Now})
 	a.Methods = methods.New(methods.Deps{Keys: a.Keys, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Now: a.Now, Fresh: signin.FreshForNewKey(), Spared: a.Roles.MaySpare})
 	a.Recall = recall.New(recall.Deps{Models: a.Models, Factors: a.Factors, Sessions: a.Sessions, Tx: a.DB, Now: a.Now})
 	a.Standing = standing.New(standing.Deps{People: a.People, Keys: a.Keys, Sessions: a.Sessions, Roles: a.Roles, Tx: a.DB, Now: a.Now})

@@ -17,6 +17,7 @@ import (
 	"github.com/warder-project/warder/internal/access/sessions/sessionsweb"
 	"github.com/warder-project/warder/internal/access/signin/signinweb"
 	"github.com/warder-project/warder/internal/access/standing/standingweb"
+	"github.com/warder-project/warder/internal/access/stepup/stepupweb"
 	"github.com/warder-project/warder/internal/app/assess"
 	"github.com/warder-project/warder/internal/app/timemachine"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -43,7 +44,7 @@ import (
 func (a *App) newGateway(bundle *assets.Bundle) *gateway.Gateway {
 	public := a.Config.Public()
 	return gateway.New(gateway.Deps{
-		Portal: public, Decide: a.Decisions, Routes: a.View.Routes, Tickets: a.Sessions, Signer: a.Keyset,
+		Portal: public, Decide: a.Decisions, Routes: a.View.Routes, Tickets: a.Sessions, Signer: a.Keyset, StepUps: a.StepUps,
 		TrustedProxies: a.Config.Proxies(), Stylesheet: public.Scheme + "://" + public.Host + bundle.Path("app.css"),
 		HelpContact: a.Config.HelpContact, Log: a.Log, Now: a.Now,
 	})
@@ -127,6 +128,9 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 			return add(peopleweb.New(peopleweb.Deps{People: a.People, Methods: a.methodsOf, Now: a.Now}))
 		},
 		func() error {
+			return add(stepupweb.New(stepupweb.Deps{Desk: a.StepUps, DemoKeyURL: options.DemoKeyURL}))
+		},
+		func() error {
 			return add(methodsweb.New(methodsweb.Deps{Desk: a.Methods, People: a.People, Keys: a.Keys}))
 		},
 		func() error { return add(standingweb.New(standingweb.Deps{Desk: a.Standing})) },
@@ -156,9 +160,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 		func() error { return add(a.maturityPages()) },
 		func() error { return add(a.Oversight.Pages()) },
 		func() error { return add(a.Lockout.Pages()) },
-		func() error {
-			return add(retirementweb.New(retirementweb.Deps{Desk: a.Retirement, People: a.People}))
-		},
+		func() error { return add(retirementweb.New(retirementweb.Deps{Desk: a.Retirement, People: a.People})) },
 		func() error { return add(adoptionweb.New(adoptionweb.Deps{Counter: a.Adoption, Keys: a.Keys})) },
 		func() error { return add(standardsweb.New(a.Adoption)) },
 	)

@@ -69,7 +69,7 @@ func exceptions() []Exception {
 		{"calls", "internal/registry/people/peopledb", "time.Sleep", "a process that is there to be killed stands still", "2026-11-23"},
 		{"sizes", "internal/access/signin", "lines of the room with its faces: 30", "one machine with its steps and pages; what is kept of it, where a sign-in comes from, and what is no step have rooms of their own", "2026-11-23"},
 		{"sizes", "internal/access/signin", "lines of code: 15", "one machine: every step is a state, its move and its judge", "2026-11-23"},
-		{"sizes", "cmd/warder", "lines of code: 40", "one short file for each noun; the policy has eleven verbs, each of a few lines", "2026-11-23"},
+		{"sizes", "cmd/warder", "lines of code: 41", "one short file for each noun; the policy has eleven verbs, each of a few lines", "2026-11-23"},
 		{"names", "internal/base/mail", "mail", "net/mail only parses addresses, and this is the plain word", "2026-11-23"},
 	}
 }

@@ -35,6 +35,7 @@ type (
 	Calendar   string // one import of who is on leave when
 	Forecast   string // whom a draft of the policy would lock out, as worked out once
 	Override   string // the word of two people against a forecast
+	StepUp     string // one request that waits for a touch of the key
 )
 
 // Prefixes, one per type.
@@ -61,6 +62,7 @@ func (Override) Prefix() string   { return "ovr" }
 func (Use) Prefix() string        { return "use" }
 func (RiskCase) Prefix() string   { return "rsk" }
 func (Exception) Prefix() string  { return "exc" }
+func (StepUp) Prefix() string     { return "stp" }
 
 // Kind is any of the identifier types above.
 type Kind interface {

@@ -21,6 +21,7 @@ type asked struct {
 	query   string
 	token   string // value of the gate cookie; empty: none
 	header  http.Header
+	nginx   bool // nginx asks: of our answer it passes on the status, and headers it was told of
 	trusted bool // it came from a proxy whose forwarded headers are believed
 }
 

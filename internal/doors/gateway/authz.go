@@ -1,10 +1,12 @@
 package gateway
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
 	"github.com/warder-project/warder/internal/access/decision"
+	"github.com/warder-project/warder/internal/doors/gateway/actions"
 )
 
 // Where other proxies ask. All of it must be reachable by them only; whoever is
@@ -30,6 +32,7 @@ func (g *Gateway) authz(w http.ResponseWriter, r *http.Request) {
 	}
 	complete := false
 	nginx := r.URL.Path == authRequestPath
+	a.nginx = nginx
 	switch {
 	case nginx:
 		complete = a.forwarded("X-Original-Method", "X-Original-Uri")
@@ -52,7 +55,9 @@ func (g *Gateway) authz(w http.ResponseWriter, r *http.Request) {
 	answer := g.ask(r.Context(), &a)
 	switch {
 	case allowed(&answer):
-		g.vouch(w, &answer)
+		if len(answer.Target.Actions) == 0 || g.actUnseen(r.Context(), w, &a, &answer) {
+			g.vouch(w, &answer)
+		}
 	case nginx:
 		g.refuseThroughNginx(w, &a, &answer)
 	default:
@@ -94,6 +99,21 @@ func (a *asked) place(host string) bool {
 	return a.Host != ""
 }
 
+// actUnseen is act for a request that another proxy passes on: neither its content nor
+// the answer to it is seen here, so whatever an action asks of them counts as over.
+func (g *Gateway) actUnseen(ctx context.Context, w http.ResponseWriter, a *asked, answer *decision.Decision) bool {
+	now, weigh := actions.Find(answer.Target.Actions, actions.Request{Method: a.Method, Path: a.Path, Query: a.query, Length: -1})
+	if now == nil && len(weigh) > 0 {
+		now = &weigh[0]
+	}
+	if now == nil {
+		return true
+	}
+	request := a.request(answer, *now)
+	request.Sum = [32]byte{}
+	return g.granted(ctx, w, a, request)
+}
+
 // refuseThroughNginx answers a refusal. nginx passes on nothing but 2xx, 401 and
 // 403: the address to sign in at travels in a header, and only for a navigation.
 func (g *Gateway) refuseThroughNginx(w http.ResponseWriter, a *asked, answer *decision.Decision) {
@@ -105,4 +125,16 @@ func (g *Gateway) refuseThroughNginx(w http.ResponseWriter, a *asked, answer *de
 		w.Header().Set("Warder-Sign-In", g.signInAddress(a, answer))
 	}
 	g.challenge(w, a, answer)
+}
+
+// vouch answers 200 with the identity headers, for another proxy to copy.
+func (g *Gateway) vouch(w http.ResponseWriter, answer *decision.Decision) {
+	who, err := g.identities.Of(answer)
+	if err != nil {
+		g.deps.Log.Error("sign identity", "error", err)
+		g.problemJSON(w, http.StatusForbidden, notNow.Because(err), "")
+		return
+	}
+	who.Write(w.Header())
+	w.WriteHeader(http.StatusOK)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/secret"
+	"github.com/warder-project/warder/internal/doors/gateway/identity"
 	"github.com/warder-project/warder/internal/doors/gateway/upstream"
 	"github.com/warder-project/warder/internal/registry/audit"
 	"github.com/warder-project/warder/internal/registry/services"
@@ -30,18 +31,14 @@ type Tickets interface {
 	End(ctx context.Context, actor audit.Actor, session ids.Session, reason sessions.Reason) error
 }
 
-// Signer signs what applications are told (see keyset).
-type Signer interface {
-	Sign(claims []byte) (string, error)
-}
-
 // Deps is what a Gateway needs.
 type Deps struct {
 	Portal         *url.URL               // public URL of the portal
 	Decide         Decider                //
 	Routes         func() *services.Table // the routes that are live now
 	Tickets        Tickets
-	Signer         Signer
+	Signer         identity.Signer
+	StepUps        StepUps
 	TrustedProxies []netip.Prefix // whose forwarded headers are believed; empty: nobody's
 	Stylesheet     string         // absolute address of the portal's stylesheet; empty: none
 	HelpContact    string
@@ -54,7 +51,7 @@ type Deps struct {
 type Gateway struct {
 	deps       Deps
 	portal     string
-	identities identities
+	identities *identity.Book
 	onward     *upstream.Onward
 	streams    streams
 }
@@ -62,7 +59,7 @@ type Gateway struct {
 // New returns a Gateway.
 func New(deps Deps) *Gateway {
 	g := &Gateway{deps: deps, portal: strings.TrimSuffix(deps.Portal.String(), "/")}
-	g.identities.entries = map[identityKey]*identity{}
+	g.identities = identity.NewBook(g.portal, deps.Signer)
 	g.streams.open = map[*stream]struct{}{}
 	g.onward = upstream.New(deps.Log)
 	return g
@@ -76,17 +73,30 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.own(w, r, &a)
 		return
 	}
+	g.proxy(w, r, &a, false)
+}
+
+// proxy decides about a request and passes it on. touched says that the person has
+// touched their key for this very request.
+func (g *Gateway) proxy(w http.ResponseWriter, r *http.Request, a *asked, touched bool) {
 	checked := g.streams.rechecks.Load() // before asking; see streams
-	answer := g.ask(r.Context(), &a)
+	answer := g.ask(r.Context(), a)
 	if !allowed(&answer) {
-		g.refuse(w, &a, &answer)
+		g.refuse(w, a, &answer)
 		return
 	}
 	if answer.Route == nil || answer.Route.Upstream == "" {
-		g.page(w, &a, http.StatusNotFound, noUpstream.New())
+		g.page(w, a, http.StatusNotFound, noUpstream.New())
 		return
 	}
-	g.forward(w, r, &a, &answer, checked)
+	var weigh *weighing
+	if !touched && len(answer.Target.Actions) > 0 {
+		var over bool
+		if weigh, over = g.act(w, r, a, &answer); over {
+			return
+		}
+	}
+	g.forward(w, r, a, &answer, &forwarding{gateway: g, asked: a, checked: checked, weigh: weigh})
 }
 
 // ask asks for a decision now. One a at a time: it fills a in.

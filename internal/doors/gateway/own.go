@@ -32,6 +32,10 @@ func (g *Gateway) own(w http.ResponseWriter, r *http.Request, a *asked) {
 		g.page(w, a, http.StatusMethodNotAllowed, methodRefused.New())
 		return
 	}
+	if id, found := strings.CutPrefix(place, stepUpPath); found {
+		g.resume(w, r, a, id)
+		return
+	}
 	switch place {
 	case "signin":
 		g.beginSignIn(w, a, query)

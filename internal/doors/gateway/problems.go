@@ -42,6 +42,12 @@ var (
 	refused = problem.Define(problem.Forbidden, "gateway.refused",
 		"You may not use this application.",
 		"If you need it for your work, ask the service desk.")
+	keyNeeded = problem.Define(problem.StepUp, "gateway.key_needed",
+		"This asks for a touch of your security key.",
+		"Open the address in a browser, touch your key there, and try again.")
+	bodyUnread = problem.Define(problem.Invalid, "gateway.content_unread",
+		"What you sent did not arrive whole.",
+		"Send it again.")
 	signInNeeded = problem.Define(problem.Unauthenticated, "gateway.sign_in_needed",
 		"You need to sign in to use this application.",
 		"Open the sign-in address in a browser, then try again.")
@@ -51,5 +57,5 @@ var (
 func Problems() []problem.Definition {
 	return []problem.Definition{noUpstream, unknownHost, untrustedProxy, incompleteForward, unknownDialect,
 		methodRefused, brokenReturn,
-		otherBrowser, ticketRefused, upgradeRefused, upstreamDown, notNow, refused, signInNeeded}
+		otherBrowser, ticketRefused, upgradeRefused, upstreamDown, notNow, refused, keyNeeded, bodyUnread, signInNeeded}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/warder-project/warder/internal/access/decision"
+	"github.com/warder-project/warder/internal/doors/gateway/actions"
+	"github.com/warder-project/warder/internal/doors/gateway/identity"
 	"github.com/warder-project/warder/internal/doors/gateway/upstream"
 )
 
@@ -17,14 +19,15 @@ import (
 type forwarding struct {
 	gateway  *Gateway
 	upstream *url.URL
-	identity *identity
+	identity *identity.Identity
 	asked    *asked
 	methods  bool   // the route is for some methods only
 	checked  uint64 // see streams
+	weigh    *weighing
 }
 
 // forward passes an allowed request on to the application.
-func (g *Gateway) forward(w http.ResponseWriter, r *http.Request, a *asked, answer *decision.Decision, checked uint64) {
+func (g *Gateway) forward(w http.ResponseWriter, r *http.Request, a *asked, answer *decision.Decision, f *forwarding) {
 	if !upgradable(r.Header) {
 		g.page(w, a, http.StatusBadRequest, upgradeRefused.New())
 		return
@@ -35,13 +38,14 @@ func (g *Gateway) forward(w http.ResponseWriter, r *http.Request, a *asked, answ
 		g.page(w, a, http.StatusBadGateway, upstreamDown.Because(err))
 		return
 	}
-	who, err := g.identity(answer)
+	who, err := g.identities.Of(answer)
 	if err != nil {
 		g.deps.Log.Error("sign identity", "error", err)
 		g.page(w, a, http.StatusServiceUnavailable, notNow.Because(err))
 		return
 	}
-	g.onward.Pass(w, r, to, &forwarding{gateway: g, upstream: to, identity: who, asked: a, methods: len(answer.Route.Methods) > 0, checked: checked})
+	f.upstream, f.identity, f.methods = to, who, len(answer.Route.Methods) > 0
+	g.onward.Pass(w, r, to, f)
 }
 
 // upgradable reports whether a request asks to go on in no other protocol than
@@ -54,7 +58,7 @@ func upgradable(header http.Header) bool {
 
 // Dress takes out of a client's headers what it must not say, and adds what we say.
 func (f *forwarding) Dress(header http.Header, in *http.Request) {
-	f.strip(header)
+	f.identity.Strip(header, f.methods)
 	if from := f.cameFrom(in); from != "" {
 		header["X-Forwarded-For"] = []string{from}
 	}
@@ -65,8 +69,9 @@ func (f *forwarding) Dress(header http.Header, in *http.Request) {
 		header["X-Forwarded-Proto"] = plainHTTP
 	}
 	withoutOwnCookies(header)
-	for _, h := range f.identity.headers {
-		header[h.name] = h.value
+	f.identity.Write(header)
+	if f.weigh != nil {
+		actions.Measurable(header)
 	}
 }
 
@@ -92,6 +97,11 @@ var (
 // Answered looks at the application's answer before it goes to the browser: what
 // stays open is watched, and our cookies are ours to set.
 func (f *forwarding) Answered(response *http.Response) error {
+	if f.weigh != nil {
+		if err := f.weighed(response); err != nil {
+			return err
+		}
+	}
 	withoutOwnSetCookies(response.Header)
 	if upstream.Stays(response) {
 		f.gateway.watch(response, f)
@@ -115,6 +125,11 @@ func withoutOwnSetCookies(header http.Header) {
 
 // Failed says that the application does not answer.
 func (f *forwarding) Failed(w http.ResponseWriter, _ *http.Request, err error) {
+	var back heldBack
+	if errors.As(err, &back) {
+		f.gateway.sendToKey(w, f.asked, back.held)
+		return
+	}
 	if errors.Is(err, context.Canceled) {
 		w.WriteHeader(http.StatusBadGateway)
 		return

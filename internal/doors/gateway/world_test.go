@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/warder-project/warder/internal/access/decision/decisiontest"
+	"github.com/warder-project/warder/internal/access/stepup"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/seal"
 	"github.com/warder-project/warder/internal/base/secret"
@@ -37,6 +38,7 @@ type world struct {
 	*decisiontest.House
 	Gate    *gateway.Gateway
 	Keys    *keyset.Keyset
+	StepUps *stepup.Desk
 	Payroll services.Service
 	Amira   decisiontest.Holder
 	app     *httptest.Server
@@ -73,14 +75,15 @@ func newWorldOn(t testing.TB, d *db.DB, change func(*options)) *world {
 	}
 	w.Publish(t, o.policy)
 	w.Keys = newKeyset(t, w.House)
+	w.Amira = w.Somebody(t, "amira.khan", "finance", "staff")
+	w.StepUps = newStepUps(t, w.House, w.Amira.Person.ID)
 	address, err := url.Parse(portal)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Gate = gateway.New(gateway.Deps{Portal: address, Decide: w.Desk, Routes: w.View.Routes, Tickets: w.Sessions, Signer: w.Keys,
+	w.Gate = gateway.New(gateway.Deps{Portal: address, Decide: w.Desk, Routes: w.View.Routes, Tickets: w.Sessions, Signer: w.Keys, StepUps: w.StepUps,
 		TrustedProxies: o.trusted, HelpContact: "020 7946 0000", Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now})
 	d.OnCommit(func(ctx context.Context, _ []tx.Change) { w.Gate.Recheck(ctx) })
-	w.Amira = w.Somebody(t, "amira.khan", "finance", "staff")
 	w.server = httptest.NewServer(w.Gate)
 	t.Cleanup(w.server.Close)
 	return w

@@ -410,6 +410,16 @@ column service.header_groups text not null
 column service.created_at bigint not null
 column service.changed_at bigint not null
 column service.obligations text not null default ''::text
+column service_action.service_id text not null
+column service_action.name text not null
+column service_action.title text not null
+column service_action.methods text not null
+column service_action.path_prefix text not null
+column service_action.query text not null
+column service_action.body_over bigint not null
+column service_action.response_over bigint not null
+column service_action.rows_over bigint not null
+column service_action.keep bigint not null
 column service_route.id text not null
 column service_route.service_id text not null
 column service_route.host text not null
@@ -501,6 +511,32 @@ column signin_decoy.value bytea not null
 column signing_key.key_id text not null
 column signing_key.private_key bytea not null
 column signing_key.created_at bigint not null
+column step_up.id text not null
+column step_up.session text not null
+column step_up.person text not null
+column step_up.service text not null
+column step_up.action text not null
+column step_up.title text not null
+column step_up.place text not null
+column step_up.keep bigint not null
+column step_up.method text not null
+column step_up.origin text not null
+column step_up.address text not null
+column step_up.amount text not null
+column step_up.content_type text not null
+column step_up.sent_from text not null
+column step_up.body bytea
+column step_up.body_sum text not null
+column step_up.action_hash text not null
+column step_up.state text not null
+column step_up.options bytea
+column step_up.challenge bytea
+column step_up.asked_at bigint not null
+column step_up.until bigint not null
+column step_up.decided_at bigint not null
+column step_up.credential text not null
+column step_up.used_at bigint not null
+column step_up.version bigint not null
 column throttle_count.name text not null
 column throttle_count.account text not null
 column throttle_count.kind text not null
@@ -685,6 +721,8 @@ constraint service.service_owner_fk FOREIGN KEY (owner) REFERENCES person(id)
 constraint service.service_pk PRIMARY KEY (id)
 constraint service.service_slug_uq UNIQUE (slug)
 constraint service.service_state_ck CHECK ((state = ANY (ARRAY['admitted'::text, 'retired'::text])))
+constraint service_action.service_action_pk PRIMARY KEY (service_id, name)
+constraint service_action.service_action_service_id_fk FOREIGN KEY (service_id) REFERENCES service(id)
 constraint service_route.service_route_host_ck CHECK (((host <> ''::text) AND (host = lower(host))))
 constraint service_route.service_route_host_uq UNIQUE (host, path_prefix, methods)
 constraint service_route.service_route_path_prefix_ck CHECK ((substr(path_prefix, 1, 1) = '/'::text))
@@ -727,6 +765,8 @@ constraint signin_attempt.signin_attempt_state_ck CHECK ((state = ANY (ARRAY['id
 constraint signin_attempt.signin_attempt_tries_ck CHECK (((tries >= 0) AND (tries <= 5)))
 constraint signin_decoy.signin_decoy_pk PRIMARY KEY (name)
 constraint signing_key.signing_key_pk PRIMARY KEY (key_id)
+constraint step_up.step_up_pk PRIMARY KEY (id)
+constraint step_up.step_up_state_ck CHECK ((state = ANY (ARRAY['waiting'::text, 'granted'::text, 'used'::text, 'declined'::text, 'abandoned'::text, 'expired'::text])))
 constraint throttle_count.throttle_count_failures_ck CHECK (((failures >= 0) AND ((shared >= 0) AND (shared <= failures)) AND (told >= 0)))
 constraint throttle_count.throttle_count_pk PRIMARY KEY (name)
 constraint throttle_place.throttle_place_pk PRIMARY KEY (account, source)
@@ -836,6 +876,7 @@ CREATE INDEX role_grant_role_ix ON public.role_grant USING btree (role, person_i
 CREATE UNIQUE INDEX seal_canary_pk ON public.seal_canary USING btree (id)
 CREATE UNIQUE INDEX service_pk ON public.service USING btree (id)
 CREATE UNIQUE INDEX service_slug_uq ON public.service USING btree (slug)
+CREATE UNIQUE INDEX service_action_pk ON public.service_action USING btree (service_id, name)
 CREATE UNIQUE INDEX service_route_host_uq ON public.service_route USING btree (host, path_prefix, methods)
 CREATE UNIQUE INDEX service_route_pk ON public.service_route USING btree (id)
 CREATE INDEX service_route_service_ix ON public.service_route USING btree (service_id)
@@ -859,6 +900,10 @@ CREATE INDEX signin_attempt_expires_at_ix ON public.signin_attempt USING btree (
 CREATE UNIQUE INDEX signin_attempt_pk ON public.signin_attempt USING btree (id)
 CREATE UNIQUE INDEX signin_decoy_pk ON public.signin_decoy USING btree (name)
 CREATE UNIQUE INDEX signing_key_pk ON public.signing_key USING btree (key_id)
+CREATE INDEX step_up_asked_ix ON public.step_up USING btree (asked_at)
+CREATE UNIQUE INDEX step_up_pk ON public.step_up USING btree (id)
+CREATE INDEX step_up_session_ix ON public.step_up USING btree (session, action_hash, asked_at)
+CREATE INDEX step_up_until_ix ON public.step_up USING btree (until) WHERE (state = ANY (ARRAY['waiting'::text, 'granted'::text]))
 CREATE INDEX throttle_count_account_ix ON public.throttle_count USING btree (account)
 CREATE UNIQUE INDEX throttle_count_pk ON public.throttle_count USING btree (name)
 CREATE INDEX throttle_count_touched_at_ix ON public.throttle_count USING btree (touched_at)

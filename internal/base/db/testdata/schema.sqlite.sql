@@ -729,6 +729,20 @@ CREATE TABLE service (
   constraint service_impact_ck check (impact between 0 and 5),
   constraint service_state_ck check (state in ('admitted', 'retired'))
 );
+CREATE TABLE service_action (
+  service_id text not null,
+  name text not null,
+  title text not null,
+  methods text not null,
+  path_prefix text not null,
+  query text not null,
+  body_over bigint not null,
+  response_over bigint not null,
+  rows_over bigint not null,
+  keep bigint not null,
+  constraint service_action_pk primary key (service_id, name),
+  constraint service_action_service_id_fk foreign key (service_id) references service (id)
+);
 CREATE TABLE service_route (
   id text not null,
   service_id text not null,
@@ -902,6 +916,39 @@ CREATE TABLE signing_key (
   created_at bigint not null,
   constraint signing_key_pk primary key (key_id)
 );
+CREATE TABLE step_up (
+  id text not null,
+  session text not null,
+  person text not null,
+  service text not null,
+  action text not null,
+  title text not null,
+  place text not null,
+  keep bigint not null,
+  method text not null,
+  origin text not null,
+  address text not null,
+  amount text not null,
+  content_type text not null,
+  sent_from text not null,
+  body bytea,
+  body_sum text not null,
+  action_hash text not null,
+  state text not null,
+  options bytea,
+  challenge bytea,
+  asked_at bigint not null,
+  until bigint not null,
+  decided_at bigint not null,
+  credential text not null,
+  used_at bigint not null,
+  version bigint not null,
+  constraint step_up_pk primary key (id),
+  constraint step_up_state_ck check (state in ('waiting', 'granted', 'used', 'declined', 'abandoned', 'expired'))
+);
+CREATE INDEX step_up_asked_ix on step_up (asked_at);
+CREATE INDEX step_up_session_ix on step_up (session, action_hash, asked_at);
+CREATE INDEX step_up_until_ix on step_up (until) where state in ('waiting', 'granted');
 CREATE TABLE throttle_count (
   name text not null,
   account text not null, -- hash of the name that was typed; '' of a place

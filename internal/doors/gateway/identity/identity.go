@@ -1,4 +1,7 @@
-package gateway
+// Package identity is what an application is told about the person who is using it:
+// a signed assertion, and plain headers under the names it knows. It also takes away
+// whatever a client sends under those names, in any spelling.
+package identity
 
 import (
 	"cmp"
@@ -23,9 +26,14 @@ const (
 	assertionReused = time.Minute // a signature costs more than the rest of the request
 )
 
-// identity is what an application is told about a person, ready to be copied
-// into a header.
-type identity struct {
+// Signer signs what applications are told (see keyset).
+type Signer interface {
+	Sign(claims []byte) (string, error)
+}
+
+// Identity is what an application is told about a person, ready to be copied
+// into a header. It never changes.
+type Identity struct {
 	until   time.Time // when it is made anew
 	headers []header
 }
@@ -35,63 +43,58 @@ type header struct {
 	value []string
 }
 
-// identityKey is the facts that an identity is made from. They never change: a
+// facts is what an identity is made from. They never change: a
 // newer one takes the place of an older one, so that the same pointers are the
 // same facts.
-type identityKey struct {
+type facts struct {
 	session *live.Session
 	person  *live.Person // with the groups, which are read together
 	service *services.Service
 }
 
-// identities remembers what was signed for a session and a service.
-type identities struct {
+// Book makes identities, and remembers what was signed for a session and a service.
+// It is safe for concurrent use.
+type Book struct {
+	issuer string
+	signer Signer
+
 	mu      sync.RWMutex
-	entries map[identityKey]*identity // guarded by mu
-	swept   time.Time                 // guarded by mu
+	entries map[facts]*Identity // guarded by mu
+	swept   time.Time           // guarded by mu
 }
 
-// vouch answers 200 with the identity headers, for another proxy to copy.
-func (g *Gateway) vouch(w http.ResponseWriter, answer *decision.Decision) {
-	who, err := g.identity(answer)
-	if err != nil {
-		g.deps.Log.Error("sign identity", "error", err)
-		g.problemJSON(w, http.StatusForbidden, notNow.Because(err), "")
-		return
-	}
-	out := w.Header()
-	for _, h := range who.headers {
-		out[h.name] = h.value
-	}
-	w.WriteHeader(http.StatusOK)
+// NewBook makes a Book for assertions of this issuer.
+func NewBook(issuer string, signer Signer) *Book {
+	return &Book{issuer: issuer, signer: signer, entries: map[facts]*Identity{}}
 }
 
-func (g *Gateway) identity(answer *decision.Decision) (*identity, error) {
+// Of is the identity behind an allowed decision.
+func (b *Book) Of(answer *decision.Decision) (*Identity, error) {
 	if answer.Subject == nil || answer.Subject.Person == nil || answer.Target == nil {
 		return nil, errors.New("no person or service behind an allowed decision")
 	}
-	key := identityKey{answer.Subject.Session, answer.Subject.Person, answer.Target}
-	g.identities.mu.RLock()
-	known := g.identities.entries[key]
-	g.identities.mu.RUnlock()
+	key := facts{answer.Subject.Session, answer.Subject.Person, answer.Target}
+	b.mu.RLock()
+	known := b.entries[key]
+	b.mu.RUnlock()
 	if known != nil && answer.At.Before(known.until) {
 		return known, nil
 	}
-	fresh, err := g.newIdentity(answer)
+	fresh, err := b.fresh(answer)
 	if err != nil {
 		return nil, err
 	}
-	g.identities.mu.Lock()
-	defer g.identities.mu.Unlock()
-	if answer.At.Sub(g.identities.swept) > assertionReused {
-		for old, entry := range g.identities.entries {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if answer.At.Sub(b.swept) > assertionReused {
+		for old, entry := range b.entries {
 			if !answer.At.Before(entry.until) {
-				delete(g.identities.entries, old)
+				delete(b.entries, old)
 			}
 		}
-		g.identities.swept = answer.At
+		b.swept = answer.At
 	}
-	g.identities.entries[key] = fresh
+	b.entries[key] = fresh
 	return fresh, nil
 }
 
@@ -115,14 +118,14 @@ type claims struct {
 	Groups    []string `json:"groups,omitempty"`
 }
 
-func (g *Gateway) newIdentity(answer *decision.Decision) (*identity, error) {
+func (b *Book) fresh(answer *decision.Decision) (*Identity, error) {
 	who, at := answer.Subject, answer.At
 	expires := at.Add(assertionLives)
 	if who.Session.AbsoluteEnd.Before(expires) {
 		expires = who.Session.AbsoluteEnd
 	}
 	text, err := json.Marshal(claims{
-		Issuer: g.portal, Subject: string(who.Person.ID), Audience: string(answer.Service),
+		Issuer: b.issuer, Subject: string(who.Person.ID), Audience: string(answer.Service),
 		IssuedAt: at.Unix(), NotBefore: at.Add(-5 * time.Second).Unix(), Expires: expires.Unix(),
 		AuthTime: who.Session.AuthTime.Unix(), SessionID: string(answer.Session),
 		ACR: who.Session.Assurance.ACR(), AMR: who.Session.Assurance.AMR(), AAL: int(who.Session.Assurance.AAL),
@@ -131,12 +134,12 @@ func (g *Gateway) newIdentity(answer *decision.Decision) (*identity, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode assertion: %w", err)
 	}
-	signed, err := g.deps.Signer.Sign(text)
+	signed, err := b.signer.Sign(text)
 	if err != nil {
 		return nil, err
 	}
 	names := withDefaults(answer.Target.Identity)
-	return &identity{
+	return &Identity{
 		until: at.Add(assertionReused),
 		headers: []header{
 			{assertionHeader, []string{signed}},
@@ -164,11 +167,19 @@ func printable(text string) string {
 	}, text)
 }
 
-// strip removes what a client must not say, in any spelling: the headers that
-// applications commonly believe, and those of this very service.
-func (f *forwarding) strip(header http.Header) {
+// Write puts the headers into those of a request or an answer. Their values are shared.
+func (who *Identity) Write(into http.Header) {
+	for _, h := range who.headers {
+		into[h.name] = h.value
+	}
+}
+
+// Strip removes what a client must not say, in any spelling: the headers that
+// applications commonly believe, and those of this very service. methods says that
+// the route is for some methods only, so that those that name another go too.
+func (who *Identity) Strip(header http.Header, methods bool) {
 	for name := range header {
-		if f.identity.forbids(forged.Canonical(name), f.methods) {
+		if who.forbids(forged.Canonical(name), methods) {
 			delete(header, name)
 		}
 	}
@@ -176,7 +187,7 @@ func (f *forwarding) strip(header http.Header) {
 
 // forbids reports whether a header that would be read under this name is not the
 // client's to send.
-func (who *identity) forbids(name string, methods bool) bool {
+func (who *Identity) forbids(name string, methods bool) bool {
 	if forged.Header(name, methods) {
 		return true
 	}
