@@ -20,13 +20,16 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/warder-project/warder/internal/app"
 	"github.com/warder-project/warder/internal/app/config"
+	"github.com/warder-project/warder/internal/app/demo/aside"
 	"github.com/warder-project/warder/internal/app/demo/clock"
 	"github.com/warder-project/warder/internal/app/demo/department"
+	"github.com/warder-project/warder/internal/app/demo/keyring"
 	"github.com/warder-project/warder/internal/app/demo/payroll"
 	"github.com/warder-project/warder/internal/base/db"
 	"github.com/warder-project/warder/internal/base/problem"
@@ -47,20 +50,11 @@ var (
 	portTaken = problem.Define(problem.Unavailable, "demo.port_taken",
 		"A port that the demo needs is in use.",
 		"Stop the other program, or give another port with --port. The demo uses that port and the three after it.")
-	noUserName = problem.Define(problem.Conflict, "demo.user_name_needed",
-		"The demo key does not know who you are. Go back, type a user name, and try again.",
-		"Type one of the user names that the demo printed, such as amira.khan.")
-	noDemoKey = problem.Define(problem.NotFound, "demo.no_key_for_account",
-		"The demo key has nothing registered for this account.",
-		"Sign in as one of the people the demo printed, or register the demo key with a one-time link.")
-	badRequest = problem.Define(problem.Invalid, "demo.bad_request",
-		"The demo key could not read what the page asked of it.",
-		"Reload the page and try again.")
 )
 
 // Problems lists every problem of this room.
 func Problems() []problem.Definition {
-	return append(clock.Problems(), notOurs, portTaken, noUserName, noDemoKey, badRequest)
+	return slices.Concat(clock.Problems(), keyring.Problems(), []problem.Definition{notOurs, portTaken})
 }
 
 // The files in the demo's directory.
@@ -77,7 +71,7 @@ type Demo struct {
 	App    *app.App
 	server *app.Server
 	clock  *clock.Clock
-	keys   *keyring
+	keys   *keyring.Keyring
 	config config.Config
 	legacy *http.Server
 	ports  ports
@@ -104,7 +98,7 @@ func Open(ctx context.Context, options Options) (*Demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.keys, err = openKeyring(filepath.Join(options.Directory, keysFile), d.config.PublicURL)
+	d.keys, err = keyring.Open(filepath.Join(options.Directory, keysFile), d.config.PublicURL)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +115,8 @@ func Open(ctx context.Context, options Options) (*Demo, error) {
 
 func (d *Demo) begin(ctx context.Context, options Options, fresh bool) error {
 	var err error
-	d.server, err = d.App.NewServer(ctx, app.ServerOptions{Demo: true, DemoKeyURL: keyPath, Extra: d.pages})
+	beside := &aside.Pages{Keys: d.keys, Mail: d.App.Mail, Clock: d.clock, Stylesheet: func() string { return d.server.Stylesheet() }, Log: d.App.Log}
+	d.server, err = d.App.NewServer(ctx, app.ServerOptions{Demo: true, DemoKeyURL: keyring.Path, Extra: beside.Add})
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/sessions"
 	"github.com/warder-project/warder/internal/app/demo/department"
+	"github.com/warder-project/warder/internal/app/demo/keyring"
 	"github.com/warder-project/warder/internal/app/demo/past"
 	"github.com/warder-project/warder/internal/app/demo/relief"
 	"github.com/warder-project/warder/internal/registry/audit"
@@ -39,7 +40,7 @@ rules:
     services: [intranet]
     require: {aal: 2}
   - id: payroll
-    title: Payroll needs a hardware key of a proven model, used today
+    title: Payroll needs a hardware key of a proven keyring.Model, used today
     services: [payroll]
     require: {aal: 3, phishing_resistant: true, hardware_bound: true, attested: true, user_verified: true, max_age: 8h}
   - id: payroll-robots
@@ -65,7 +66,7 @@ rules:
     services: [intranet]
     require: {aal: 2}
   - id: payroll
-    title: Payroll needs a hardware key of a proven model, used today
+    title: Payroll needs a hardware key of a proven keyring.Model, used today
     services: [payroll]
     require: {aal: 3, phishing_resistant: true, hardware_bound: true, attested: true, user_verified: true, max_age: 8h}
   - id: payroll-robots
@@ -140,7 +141,7 @@ func (d *Demo) month(ctx context.Context, month int, rows []people.Row) error {
 // secretsUntil is the last day of passwords and codes in the policies.
 func secretsUntil(now time.Time) string { return now.AddDate(0, 4, 0).Format(time.DateOnly) }
 
-// foundation is the first day: people, roles, the key model, the old payroll.
+// foundation is the first day: people, roles, the key keyring.Model, the old payroll.
 func (d *Demo) foundation(ctx context.Context, rows []people.Row) error {
 	if _, err := d.App.People.Import(ctx, historian(), rows, people.Apply); err != nil {
 		return err
@@ -157,7 +158,7 @@ func (d *Demo) foundation(ctx context.Context, rows []people.Row) error {
 			return err
 		}
 	}
-	_, err := d.App.Models.Put(ctx, historian(), keys.Model{AAGUID: model, Vendor: "Warder", Name: "demo key (software)", Allowed: true, HardwareBound: true, Roots: d.keys.rootPEM()})
+	_, err := d.App.Models.Put(ctx, historian(), keys.Model{AAGUID: keyring.Model, Vendor: "Warder", Name: "demo key (software)", Allowed: true, HardwareBound: true, Roots: d.keys.RootPEM()})
 	if err != nil {
 		return err
 	}
@@ -165,12 +166,20 @@ func (d *Demo) foundation(ctx context.Context, rows []people.Row) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.App.Services.Add(ctx, historian(), services.NewService{
+	old, err := d.App.Services.Add(ctx, historian(), services.NewService{
 		Slug: "payroll", Name: "Payroll 2004", Owner: owner.ID, Impact: 4,
 		Routes: []services.NewRoute{{Host: "localhost:" + strconv.Itoa(d.ports.gateway), PathPrefix: "/payroll", Upstream: "http://" + address(d.ports.payroll)}},
 	})
 	if err != nil {
 		return err
+	}
+	for _, action := range []services.Action{
+		{Name: "export", Title: "Export the payroll", Methods: []string{"GET"}, Path: "/payroll/export", RowsOver: 5000, ResponseOver: 10_000_000},
+		{Name: "bank", Title: "Change where your pay goes", Methods: []string{"POST"}, Path: "/payroll/bank"},
+	} {
+		if _, err := d.App.Services.SetAction(ctx, historian(), old.ID, action); err != nil {
+			return err
+		}
 	}
 	// Behind another proxy, which asks at /authz; here it is for trying policies on.
 	_, err = d.App.Services.Add(ctx, historian(), services.NewService{Slug: "intranet", Name: "Intranet", Owner: owner.ID, Impact: 2,
@@ -188,7 +197,7 @@ func (d *Demo) stock(ctx context.Context, rows []people.Row) error {
 		}
 	}
 	for i := range 120 {
-		key, err := d.App.Keys.Add(ctx, historian(), keys.NewKey{Serial: strconv.Itoa(24180000 + 7*i), Model: model, Label: "Spring order"})
+		key, err := d.App.Keys.Add(ctx, historian(), keys.NewKey{Serial: strconv.Itoa(24180000 + 7*i), Model: keyring.Model, Label: "Spring order"})
 		if err != nil {
 			return err
 		}
@@ -218,7 +227,7 @@ func (d *Demo) register(ctx context.Context, person people.Person, serial string
 	if err != nil {
 		return err
 	}
-	answer, err := d.keys.create(options)
+	answer, err := d.keys.Create(options)
 	if err != nil {
 		return err
 	}
@@ -276,7 +285,7 @@ func (d *Demo) visit(ctx context.Context, person people.Person, days int) error 
 	if err != nil {
 		return err
 	}
-	answer, err := d.keys.get(options)
+	answer, err := d.keys.Get(options)
 	if err != nil {
 		return err
 	}

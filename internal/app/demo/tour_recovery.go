@@ -33,9 +33,7 @@ func (t *tour) open(ctx context.Context) (string, error) {
 // weak answers with a passkey that is copied between devices, as a phone's is.
 func (t *tour) weak(ctx context.Context) (string, error) {
 	phone := func(_ string, options []byte, origin string) ([]byte, error) {
-		t.demo.keys.mu.Lock()
-		key := t.demo.keys.batch.NewKey()
-		t.demo.keys.mu.Unlock()
+		key := t.demo.keys.NewKey()
 		key.Behaviour.Statement, key.Behaviour.BackupEligible, key.Behaviour.BackedUp = softkey.None, true, true
 		return key.Create(options, origin)
 	}

@@ -9,6 +9,7 @@ import (
 	"hash/fnv"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -29,6 +30,14 @@ var page = template.Must(template.New("payroll").Parse(`<!DOCTYPE html>
 <tr><th scope="row">Net pay</th><td>£{{.Net}}</td></tr>
 </tbody>
 </table>
+<h2>For the payroll office</h2>
+<ul>
+<li><a href="/payroll/export?months=1">Export this month</a></li>
+<li><a href="/payroll/export?months=12">Export the whole year</a></li>
+</ul>
+<form method="post" action="/payroll/bank">
+<p><label for="account">Pay into account</label> <input id="account" name="account" autocomplete="off" value="12345678"> <button>Change</button></p>
+</form>
 <p><a href="{{.Portal}}/me">Back to the staff portal</a></p>
 </main>
 </body></html>
@@ -47,7 +56,33 @@ func Handler(portal string, now func() time.Time) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprintf(w, "{\"user\":%q,\"gross\":%d}\n", r.Header.Get("Remote-User"), gross(r.Header.Get("Remote-User")))
 	})
+	mux.HandleFunc("GET /payroll/export", export)
+	mux.HandleFunc("POST /payroll/bank", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		fmt.Fprintf(w, "OK %s IS NOW PAID INTO %.20q\n", r.Header.Get("Remote-User"), r.FormValue("account"))
+	})
 	return mux
+}
+
+// staff is how many people the payroll pays.
+const staff = 800
+
+// export writes what everybody was paid, a row for each person and month. Like its
+// kind, it gives that to whoever is signed on.
+func export(w http.ResponseWriter, r *http.Request) {
+	months, err := strconv.Atoi(r.FormValue("months"))
+	if err != nil || months < 1 || months > 24 {
+		http.Error(w, "ERR-0012 MONTHS 1-24", http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8") // so that a browser shows it
+	fmt.Fprintln(w, "employee,month,gross")
+	for employee := range staff {
+		number := fmt.Sprintf("E%05d", 10000+employee)
+		for month := range months {
+			fmt.Fprintf(w, "%s,%d,%d\n", number, month+1, gross(number))
+		}
+	}
 }
 
 func payslip(w http.ResponseWriter, r *http.Request, portal string, now time.Time) {

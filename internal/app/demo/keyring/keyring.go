@@ -1,4 +1,6 @@
-package demo
+// Package keyring holds the software keys that stand in for hardware keys in the demo,
+// and answers for them when a page asks. A real server has nothing like it.
+package keyring
 
 import (
 	"encoding/base64"
@@ -15,15 +17,31 @@ import (
 	"github.com/warder-project/warder/internal/base/problem"
 )
 
-// keyPath is where a ceremony page asks the demo key.
-const keyPath = "/demo/key"
+// Problems of the demo key.
+var (
+	noUserName = problem.Define(problem.Conflict, "demo.user_name_needed",
+		"The demo key does not know who you are. Go back, type a user name, and try again.",
+		"Type one of the user names that the demo printed, such as amira.khan.")
+	noDemoKey = problem.Define(problem.NotFound, "demo.no_key_for_account",
+		"The demo key has nothing registered for this account.",
+		"Sign in as one of the people the demo printed, or register the demo key with a one-time link.")
+	badRequest = problem.Define(problem.Invalid, "demo.bad_request",
+		"The demo key could not read what the page asked of it.",
+		"Reload the page and try again.")
+)
 
-// model is the AAGUID of the demo key. It belongs to nobody's product.
-const model = "de300000-0000-4000-8000-00000000c0de"
+// Problems lists them.
+func Problems() []problem.Definition { return []problem.Definition{noUserName, noDemoKey, badRequest} }
 
-// keyring holds the software keys of the demo, one per registration. Their
-// private keys lie in a file beside the demo's database.
-type keyring struct {
+// Path is where a ceremony page asks the demo key.
+const Path = "/demo/key"
+
+// Model is the AAGUID of the demo key. It belongs to nobody's product.
+const Model = "de300000-0000-4000-8000-00000000c0de"
+
+// Keyring has one software key per registration. Their private keys lie in a file
+// beside the demo's database.
+type Keyring struct {
 	path   string
 	origin string
 
@@ -32,13 +50,13 @@ type keyring struct {
 	keys  []*softkey.Key
 }
 
-type keyringFile struct {
+type contents struct {
 	Keys []json.RawMessage `json:"keys"`
 }
 
-// openKeyring reads the keys, or starts a vendor of its own when there are none.
-func openKeyring(path, origin string) (*keyring, error) {
-	ring := &keyring{path: path, origin: origin}
+// Open reads the keys, or starts a vendor of its own when there are none.
+func Open(path, origin string) (*Keyring, error) {
+	ring := &Keyring{path: path, origin: origin}
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return ring, ring.found()
@@ -46,7 +64,7 @@ func openKeyring(path, origin string) (*keyring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read demo keys: %w", err)
 	}
-	var kept keyringFile
+	var kept contents
 	if err := json.Unmarshal(text, &kept); err != nil {
 		return nil, fmt.Errorf("read demo keys: %w", err)
 	}
@@ -65,22 +83,23 @@ func openKeyring(path, origin string) (*keyring, error) {
 }
 
 // found makes the vendor that this demo, and nobody else, trusts.
-func (k *keyring) found() error {
+func (k *Keyring) found() error {
 	vendor, err := softkey.NewVendor("Warder demo")
 	if err != nil {
 		return fmt.Errorf("make demo key vendor: %w", err)
 	}
-	k.batch, err = vendor.Batch(model)
+	k.batch, err = vendor.Batch(Model)
 	if err != nil {
 		return fmt.Errorf("make demo key batch: %w", err)
 	}
 	return nil
 }
 
-func (k *keyring) rootPEM() []byte { return k.batch.RootPEM() }
+// RootPEM is the certificate of the vendor.
+func (k *Keyring) RootPEM() []byte { return k.batch.RootPEM() }
 
-// create registers with a new key of the batch.
-func (k *keyring) create(options []byte) ([]byte, error) {
+// Create registers with a new key of the batch.
+func (k *Keyring) Create(options []byte) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	key := k.batch.NewKey()
@@ -92,8 +111,8 @@ func (k *keyring) create(options []byte) ([]byte, error) {
 	return answer, k.save()
 }
 
-// get signs with the key that holds one of the credentials asked for.
-func (k *keyring) get(options []byte) ([]byte, error) {
+// Get signs with the key that holds one of the credentials asked for.
+func (k *Keyring) Get(options []byte) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	asked, err := allowed(options)
@@ -116,6 +135,13 @@ func (k *keyring) get(options []byte) ([]byte, error) {
 		}
 	}
 	return nil, noDemoKey.New()
+}
+
+// NewKey is a key of the same batch that is registered nowhere.
+func (k *Keyring) NewKey() *softkey.Key {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.batch.NewKey()
 }
 
 // allowed reads allowCredentials of PublicKeyCredentialRequestOptionsJSON.
@@ -147,8 +173,8 @@ func allowed(options []byte) (map[string]bool, error) {
 }
 
 // save writes all keys, whole or not at all. mu is held.
-func (k *keyring) save() error {
-	var kept keyringFile
+func (k *Keyring) save() error {
+	var kept contents
 	for _, key := range k.keys {
 		raw, err := key.Save()
 		if err != nil {
@@ -168,7 +194,7 @@ func (k *keyring) save() error {
 }
 
 // ServeHTTP answers the page's script in place of a key in a USB port.
-func (k *keyring) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (k *Keyring) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer, err := k.answer(r)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -191,7 +217,7 @@ func (k *keyring) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(text) // the browser has gone; nobody is left to tell
 }
 
-func (k *keyring) answer(r *http.Request) ([]byte, error) {
+func (k *Keyring) answer(r *http.Request) ([]byte, error) {
 	// A real key asks its holder for a touch; this one at least asks that the
 	// page is ours.
 	if r.Header.Get("Origin") != k.origin {
@@ -210,9 +236,9 @@ func (k *keyring) answer(r *http.Request) ([]byte, error) {
 	}
 	switch asked.Kind {
 	case "create":
-		return k.create(asked.Options)
+		return k.Create(asked.Options)
 	case "get":
-		return k.get(asked.Options)
+		return k.Get(asked.Options)
 	}
 	return nil, badRequest.New()
 }

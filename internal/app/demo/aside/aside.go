@@ -1,22 +1,34 @@
-package demo
+// Package aside is what only a demo has besides the site: the key that answers from
+// the server, the mail that a real server would send, and the clock that can be moved.
+package aside
 
 import (
 	"errors"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"slices"
 	"time"
 
 	"github.com/warder-project/warder/internal/app/demo/clock"
+	"github.com/warder-project/warder/internal/app/demo/keyring"
 	"github.com/warder-project/warder/internal/base/mail"
 	"github.com/warder-project/warder/internal/base/problem"
 )
 
-// pages are what only a demo has: the key that answers from the server, and the
-// mail that a real server would send.
-func (d *Demo) pages(mux *http.ServeMux) {
-	mux.Handle("POST "+keyPath, d.keys)
-	mux.HandleFunc("GET /demo/mail", d.mail)
+// Pages are the demo's own.
+type Pages struct {
+	Keys       http.Handler // see keyring
+	Mail       *mail.Outbox
+	Clock      *clock.Clock
+	Stylesheet func() string // path; known once the site is built
+	Log        *slog.Logger
+}
+
+// Add puts them beside the site.
+func (d *Pages) Add(mux *http.ServeMux) {
+	mux.Handle("POST "+keyring.Path, d.Keys)
+	mux.HandleFunc("GET /demo/mail", d.showMail)
 	sameSite := http.NewCrossOriginProtection()
 	mux.HandleFunc("GET /demo/clock", d.showClock)
 	mux.Handle("POST /demo/clock", sameSite.Handler(http.HandlerFunc(d.moveClock)))
@@ -70,55 +82,55 @@ type clockStep struct{ Value, Words string }
 
 var clockSteps = []clockStep{{"10m", "10 minutes"}, {"1h", "1 hour"}, {"4h", "4 hours"}, {"24h", "1 day"}, {"168h", "1 week"}, {"720h", "30 days"}}
 
-func (d *Demo) showClock(w http.ResponseWriter, _ *http.Request) {
-	view := clockView{Title: "The demo’s clock", Stylesheet: d.server.Stylesheet(), Now: d.clock.Now().UTC(), Steps: clockSteps}
-	if moved := d.clock.Moved(); moved > 0 {
+func (d *Pages) showClock(w http.ResponseWriter, _ *http.Request) {
+	view := clockView{Title: "The demo’s clock", Stylesheet: d.Stylesheet(), Now: d.Clock.Now().UTC(), Steps: clockSteps}
+	if moved := d.Clock.Moved(); moved > 0 {
 		view.Moved = clock.InWords(moved)
 	}
 	d.answer(w, clockPage, view)
 }
 
 // moveClock takes one of the steps of the page.
-func (d *Demo) moveClock(w http.ResponseWriter, r *http.Request) {
+func (d *Pages) moveClock(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 1024)
 	asked := r.PostFormValue("forward")
 	if !slices.ContainsFunc(clockSteps, func(step clockStep) bool { return step.Value == asked }) {
-		http.Error(w, badRequest.Sentence, http.StatusBadRequest)
+		http.Error(w, "Choose one of the steps on the page.", http.StatusBadRequest)
 		return
 	}
 	by, err := time.ParseDuration(asked)
 	if err == nil {
-		err = d.clock.Forward(by)
+		err = d.Clock.Forward(by)
 	}
 	var found *problem.Error
 	switch {
 	case errors.As(err, &found):
 		http.Error(w, found.Sentence+" "+found.Next, http.StatusBadRequest)
 	case err != nil:
-		d.App.Log.Error("move the clock", "error", err)
+		d.Log.Error("move the clock", "error", err)
 		http.Error(w, "The clock cannot be moved just now. Try again.", http.StatusServiceUnavailable)
 	default:
 		http.Redirect(w, r, "/demo/clock", http.StatusSeeOther)
 	}
 }
 
-func (d *Demo) mail(w http.ResponseWriter, r *http.Request) {
-	messages, err := d.App.Mail.List(r.Context(), "", 50)
+func (d *Pages) showMail(w http.ResponseWriter, r *http.Request) {
+	messages, err := d.Mail.List(r.Context(), "", 50)
 	if err != nil {
-		d.App.Log.Error("list mail", "error", err)
+		d.Log.Error("list mail", "error", err)
 		http.Error(w, "The mail cannot be read just now. Try again.", http.StatusServiceUnavailable)
 		return
 	}
-	d.answer(w, mailPage, mailView{"Mail sent", d.server.Stylesheet(), messages})
+	d.answer(w, mailPage, mailView{"Mail sent", d.Stylesheet(), messages})
 }
 
-func (d *Demo) answer(w http.ResponseWriter, page *template.Template, view any) {
+func (d *Pages) answer(w http.ResponseWriter, page *template.Template, view any) {
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Cache-Control", "no-store")
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	header.Set("X-Content-Type-Options", "nosniff")
 	if err := page.Execute(w, view); err != nil {
-		d.App.Log.Debug("a page of the demo was not sent", "error", err)
+		d.Log.Debug("a page of the demo was not sent", "error", err)
 	}
 }
