@@ -30,6 +30,7 @@ func (s source) place(node *yaml.Node, line, column int) (int, int) {
 		at.line, at.column = at.line+1, 0 // behind the header
 	case yaml.SingleQuotedStyle, yaml.DoubleQuotedStyle:
 		at.column++
+	case yaml.TaggedStyle, yaml.FlowStyle:
 	}
 	row, col := 1, 1
 	for _, c := range node.Value {

@@ -41,7 +41,7 @@ func (sizes) EstimateSize(element cost.AstNode) *cost.SizeEstimate {
 
 func (sizes) EstimateCallCost(function, _ string, _ *cost.AstNode, _ []cost.AstNode) *cost.CallEstimate {
 	if function == "hour" || function == "weekday" {
-		return &cost.CallEstimate{CostEstimate: cost.CostEstimate{Min: 10, Max: 10}}
+		return &cost.CallEstimate{CostEstimate: cost.Estimate{Min: 10, Max: 10}}
 	}
 	return nil
 }

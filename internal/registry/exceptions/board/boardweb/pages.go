@@ -175,6 +175,7 @@ func (p *Pages) actorName(ctx context.Context, actor audit.Actor) (string, error
 		return "Warder itself", nil
 	case audit.ActorCommand:
 		return "A command by " + actor.ID, nil
+	case audit.ActorNobody:
 	}
 	return "Nobody", nil
 }
