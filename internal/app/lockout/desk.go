@@ -12,6 +12,8 @@ import (
 	"github.com/warder-project/warder/internal/access/breakglass"
 	"github.com/warder-project/warder/internal/access/decision/uses"
 	"github.com/warder-project/warder/internal/access/decision/uses/usesdb"
+	"github.com/warder-project/warder/internal/access/live"
+	"github.com/warder-project/warder/internal/access/live/livedb"
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/roles"
@@ -52,8 +54,9 @@ type Parts struct {
 
 type deps struct {
 	Parts
-	Leave *leave.Calendar
-	Uses  *uses.Ledger
+	Leave   *leave.Calendar
+	Uses    *uses.Ledger
+	Excused func(ctx context.Context) ([]live.Exception, error)
 }
 
 // Desk makes forecasts. It is safe for concurrent use.
@@ -67,7 +70,8 @@ type Desk struct {
 // Open makes a Desk.
 func Open(p Parts) *Desk {
 	calendar := leave.New(leave.Deps{Store: leavedb.New(p.DB), Tx: p.DB, Audit: p.Audit, Now: p.Now})
-	d := &Desk{Leave: calendar, deps: deps{Parts: p, Leave: calendar, Uses: uses.New(uses.Deps{Store: usesdb.New(p.DB), Tx: p.DB, Now: p.Now})}}
+	d := &Desk{Leave: calendar, deps: deps{Parts: p, Leave: calendar, Uses: uses.New(uses.Deps{Store: usesdb.New(p.DB), Tx: p.DB, Now: p.Now}),
+		Excused: livedb.New(p.DB).Exceptions}}
 	d.Gate = gate.New(gate.Deps{Store: gatedb.New(p.DB), Tx: p.DB, Audit: p.Audit, Sessions: p.Sessions, Now: p.Now,
 		Administers: d.administers, Recheck: d.worst})
 	return d

@@ -3,6 +3,7 @@ package lockout_test
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,6 +28,10 @@ import (
 	"github.com/warder-project/warder/internal/journey/forecast/gate"
 	"github.com/warder-project/warder/internal/proof/adoption"
 	"github.com/warder-project/warder/internal/registry/assurance"
+	"github.com/warder-project/warder/internal/registry/audit"
+	"github.com/warder-project/warder/internal/registry/exceptions"
+	"github.com/warder-project/warder/internal/registry/exceptions/exceptionsdb"
+	"github.com/warder-project/warder/internal/registry/exceptions/exceptionstest"
 	"github.com/warder-project/warder/internal/registry/keys"
 	"github.com/warder-project/warder/internal/registry/leave"
 	"github.com/warder-project/warder/internal/registry/people"
@@ -177,6 +182,29 @@ func TestForecastFromRealStoresFindsEveryTrapAndNothingElse(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whoever has an exception is judged with it, as they would be at the door.
+func TestExceptionKeepsItsPeopleOutOfTheForecast(t *testing.T) {
+	t.Parallel()
+	h := open(t, dbtest.SQLite(t))
+	excused, _ := h.Legacy(t, "excused")
+	h.Legacy(t, "codes")
+	if got := h.forecast(t, lockout.Question{})[forecast.NoMethod]; !slices.Equal(got, []string{"codes", "excused"}) {
+		t.Fatalf("before the exception: %v", got)
+	}
+	now := h.Clock.Now()
+	e := exceptionstest.Proposal(h.Service.ID, excused.ID)
+	e.ID, e.Version, e.State, e.ApprovedBy = ids.New[ids.Exception](), 1, exceptions.Approved, h.North.ID
+	e.Subject.People, e.ProposedBy = []ids.Person{excused.ID}, audit.Person(excused.ID)
+	e.Start, e.ProposedAt, e.ChangedAt, e.ApprovedAt, e.End = now, now, now, now, now.Add(48*time.Hour)
+	must(t, h.DB.InTx(t.Context(), func(ctx context.Context) error { _, err := exceptionsdb.New(h.DB).Add(ctx, e); return err }))
+	if got := h.forecast(t, lockout.Question{})[forecast.NoMethod]; !slices.Equal(got, []string{"codes"}) {
+		t.Errorf("with it: %v", got)
+	}
+	if got := h.forecast(t, lockout.Question{At: now.Add(72 * time.Hour)})[forecast.NoMethod]; !slices.Equal(got, []string{"codes", "excused"}) {
+		t.Errorf("on a day after its end: %v", got)
+	}
 }
 
 // revoke reports one key of somebody lost.

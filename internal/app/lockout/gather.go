@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/warder-project/warder/internal/access/live"
 	"github.com/warder-project/warder/internal/access/policy"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/base/days"
@@ -31,13 +32,14 @@ type gathered struct {
 	groups   map[ids.Person][]string
 	uses     map[ids.Person][]int
 	away     leave.Day
+	excused  *live.Waivers // nil: nobody
 }
 
 // gather reads the facts of a forecast, room by room.
 func (d *Desk) gather(ctx context.Context, question Question, facts *forecast.Facts) error {
 	g := &gathered{facts: facts, position: map[ids.Service]int{}, ways: map[ids.Person][]forecast.Way{}, secrets: map[ids.Person][]assurance.Method{},
 		post: map[ids.Person][]string{}, roles: map[ids.Person][]roles.Role{}, groups: map[ids.Person][]string{}, uses: map[ids.Person][]int{}}
-	for _, read := range []func(context.Context, *gathered) error{d.readServices, d.readWays, d.readPost, d.readRoles, d.readGroups, d.readLeave} {
+	for _, read := range []func(context.Context, *gathered) error{d.readServices, d.readWays, d.readPost, d.readRoles, d.readGroups, d.readLeave, d.readExceptions} {
 		if err := read(ctx, g); err != nil {
 			return fmt.Errorf("gather the facts of a forecast: %w", err)
 		}
@@ -139,6 +141,31 @@ func (d *Desk) readLeave(ctx context.Context, g *gathered) error {
 	return err
 }
 
+func (d *Desk) readExceptions(ctx context.Context, g *gathered) error {
+	all, err := d.deps.Excused(ctx)
+	if len(all) > 0 {
+		g.excused = live.NewWaivers(all)
+	}
+	return err
+}
+
+// excuses finds the exceptions that somebody has at each service on the day.
+func (g *gathered) excuses(who forecast.Somebody) map[int][]policy.Exception {
+	if g.excused == nil {
+		return nil
+	}
+	var found map[int][]policy.Exception
+	for id, position := range g.position {
+		if some := g.excused.For(who.ID, who.Groups, id, ids.Route(g.facts.Services[position].Route), g.facts.At); len(some) > 0 {
+			if found == nil {
+				found = map[int][]policy.Exception{}
+			}
+			found[position] = some
+		}
+	}
+	return found
+}
+
 // mostCaughtUp is how many batches of decisions are summed up before a forecast.
 const mostCaughtUp = 40
 
@@ -176,6 +203,7 @@ func (d *Desk) readPeople(ctx context.Context, g *gathered) error {
 			who.Roles = append(who.Roles, string(role))
 			who.Administer = who.Administer || role == roles.Administrator
 		}
+		who.Exceptions = g.excuses(who)
 		g.facts.People = append(g.facts.People, who)
 		return nil
 	})
