@@ -26,6 +26,8 @@ import (
 	"github.com/warder-project/warder/internal/access/policy/versions"
 	"github.com/warder-project/warder/internal/access/roles"
 	"github.com/warder-project/warder/internal/access/sessions"
+	"github.com/warder-project/warder/internal/access/stepup"
+	"github.com/warder-project/warder/internal/access/stepup/stepupdb"
 	"github.com/warder-project/warder/internal/app/config"
 	"github.com/warder-project/warder/internal/app/demo/softkey"
 	"github.com/warder-project/warder/internal/base/ids"
@@ -277,6 +279,23 @@ func (d *department) ask(method, path string, cookie *http.Cookie, change func(*
 	return recorder.Code, answer.Code, recorder.Header()
 }
 
+// waitingOf is a request that waits for a touch of their key.
+func (d *department) waitingOf(path string, whose member, session sessions.Session) ids.StepUp {
+	d.t.Helper()
+	if !strings.Contains(path, "{step}") || whose.person.ID == "" {
+		return "stp_00000000000000000000000000"
+	}
+	now := d.Now().UTC().Truncate(time.Millisecond)
+	held := stepup.Held{ID: ids.New[ids.StepUp](), State: stepup.Waiting, AskedAt: now, Until: now.Add(stepup.WaitsFor), Request: stepup.Request{Session: session.ID,
+		Person: whose.person.ID, Service: d.service.ID, Action: "export", Title: "Export", Where: "Payroll", Method: "GET", Origin: "https://payroll.example", Address: "/export"}}
+	// In the store: of what is asked for there is a word in the record.
+	err := d.DB.InTx(d.t.Context(), func(ctx context.Context) error { return stepupdb.New(d.DB, d.Seal).Add(ctx, held) })
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return held.ID
+}
+
 // address fills the wildcards of a path with things that exist and are somebody's.
 func (d *department) address(path string, whose member, session sessions.Session) string {
 	key := whose.credential.Key
@@ -289,7 +308,7 @@ func (d *department) address(path string, whose member, session sessions.Session
 	path = d.exceptionIn(path, whose)
 	return strings.NewReplacer("{$}", "", "{key}", string(key), "{session}", string(session.ID), "{person}", string(whose.person.ID),
 		"{service}", string(d.service.ID), "{use}", string(d.use.ID), "{attempt}", "att_00000000000000000000000000", "{token}", strings.Repeat("a", 43), "{role}", string(roles.Auditor),
-		"{case}", "rec_00000000000000000000000000", "{decision}", "dec_00000000000000000000000000", "{method}", "password", "{version}", strconv.FormatInt(d.draft.Number, 10), "{act}", "report-only", "{retirement}", string(d.retired.ID), "{override}", "ovr_00000000000000000000000000", "{id}", "L3.G1", "{name}", "app-1.css", "{secret}", string(d.secretOf(whose))).Replace(path)
+		"{case}", "rec_00000000000000000000000000", "{decision}", "dec_00000000000000000000000000", "{method}", "password", "{version}", strconv.FormatInt(d.draft.Number, 10), "{act}", "report-only", "{retirement}", string(d.retired.ID), "{override}", "ovr_00000000000000000000000000", "{id}", "L3.G1", "{step}", string(d.waitingOf(path, whose, session)), "{name}", "app-1.css", "{secret}", string(d.secretOf(whose))).Replace(path)
 }
 
 // secretOf is something of theirs that can be removed, if they have any.
@@ -551,6 +570,7 @@ func TestDestructiveActsAreSaidBeforeTheyAreDone(t *testing.T) {
 		"/admin/policy/forecast/against":                    "asks another administrator; the page of the forecast says what it means",
 		"/admin/policy/forecast/against/{override}/approve": "enforces nothing itself; the page of the forecast says what it lets through",
 		"/admin/policy/forecast/against/{override}/refuse":  "it can be asked for again",
+		"/step-up/{step}/no":                                "nothing has been done; the application asks again",
 		"/admin/break-glass/link/{person}":                  "adds a link; the form is on the page of the emergency access",
 	}
 	pages := map[string]bool{}

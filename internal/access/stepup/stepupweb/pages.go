@@ -53,9 +53,9 @@ func New(deps Deps) (*Pages, error) {
 func (p *Pages) Routes() []web.Route {
 	need := web.Need{Permission: web.Self, AAL: 1, Phishable: true} // the key that is touched is what counts
 	return []web.Route{
-		{Method: http.MethodGet, Path: Path + "/{id}", Need: need, Title: "Touch your key for one action", Handler: p.show},
-		{Method: http.MethodPost, Path: Path + "/{id}", Need: need, Title: "The answer of the key", Handler: p.answer},
-		{Method: http.MethodPost, Path: Path + "/{id}/no", Need: need, Title: "Decline", Handler: p.decline},
+		{Method: http.MethodGet, Path: Path + "/{step}", Need: need, Title: "Touch your key for one action", Handler: p.show},
+		{Method: http.MethodPost, Path: Path + "/{step}", Need: need, Title: "The answer of the key", Handler: p.answer},
+		{Method: http.MethodPost, Path: Path + "/{step}/no", Need: need, Title: "Decline", Handler: p.decline},
 	}
 }
 
@@ -152,7 +152,7 @@ func (p *Pages) decline(w http.ResponseWriter, r *http.Request) error {
 }
 
 func idOf(r *http.Request) (ids.StepUp, error) {
-	id, err := ids.Parse[ids.StepUp](r.PathValue("id"))
+	id, err := ids.Parse[ids.StepUp](r.PathValue("step"))
 	if err != nil {
 		return "", stepup.NotFound.Because(err)
 	}

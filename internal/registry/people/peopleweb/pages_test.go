@@ -221,7 +221,7 @@ func TestPersonPageOffersWhatTheirStateAndTheViewerAllow(t *testing.T) {
 		suspended   bool
 		want        []string
 	}{
-		"an auditor":                  {[]web.Permission{web.PeopleRead, web.SessionsRead, web.RolesRead}, false, nil},
+		"an auditor":                  {[]web.Permission{web.PeopleRead, web.SessionsRead, web.RolesRead}, false, []string{"/risk"}},
 		"a desk":                      {[]web.Permission{web.PeopleRead, web.SessionsEnd}, false, []string{"/sign-out"}},
 		"an administrator":            {[]web.Permission{web.PeopleRead, web.PeopleWrite}, false, []string{"/suspend", "/leave"}},
 		"an administrator, suspended": {[]web.Permission{web.PeopleRead, web.PeopleWrite, web.SessionsEnd}, true, []string{"/reinstate", "/leave"}},
