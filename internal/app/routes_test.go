@@ -286,7 +286,7 @@ func (d *department) waitingOf(path string, whose member, session sessions.Sessi
 		return "stp_00000000000000000000000000"
 	}
 	now := d.Now().UTC().Truncate(time.Millisecond)
-	held := stepup.Held{ID: ids.New[ids.StepUp](), State: stepup.Waiting, AskedAt: now, Until: now.Add(stepup.WaitsFor), Request: stepup.Request{Session: session.ID,
+	held := stepup.Held{ID: ids.New[ids.StepUp](), State: stepup.Waiting, AskedAt: now, Until: now.Add(stepup.WaitsFor), Request: stepup.Request{Session: session.ID, Portal: session.ID,
 		Person: whose.person.ID, Service: d.service.ID, Action: "export", Title: "Export", Where: "Payroll", Method: "GET", Origin: "https://payroll.example", Address: "/export"}}
 	// In the store: of what is asked for there is a word in the record.
 	err := d.DB.InTx(d.t.Context(), func(ctx context.Context) error { return stepupdb.New(d.DB, d.Seal).Add(ctx, held) })

@@ -19,6 +19,8 @@ type Store interface {
 	ByID(ctx context.Context, id ids.StepUp) (Held, error)
 	// Latest gives the latest of this session and hash in one of the states, without its content.
 	Latest(ctx context.Context, session ids.Session, hash [32]byte, in ...State) (Held, bool, error)
+	// WaitingOf says how many of this person wait at that moment.
+	WaitingOf(ctx context.Context, person ids.Person, now time.Time) (int, error)
 	// Advance overwrites what may change, if the version is still the one given;
 	// otherwise it is problem Over. A content goes when held.Body is nil.
 	Advance(ctx context.Context, held Held) error
@@ -52,18 +54,27 @@ func New(deps Deps) *Desk { return &Desk{deps: deps} }
 func (d *Desk) now() time.Time { return d.deps.Now().UTC().Truncate(time.Millisecond) }
 
 // Ask keeps a request until its person touches a key. The same request that waits
-// already is not kept twice.
+// already is not kept twice. Problem: TooMany.
 func (d *Desk) Ask(ctx context.Context, request Request) (Held, error) {
-	held := Held{ID: ids.New[ids.StepUp](), Request: request, State: Waiting, ActionHash: request.Hash(), AskedAt: d.now(), Until: d.now().Add(WaitsFor)}
+	fresh := Held{ID: ids.New[ids.StepUp](), Request: request, State: Waiting, ActionHash: request.Hash(), AskedAt: d.now(), Until: d.now().Add(WaitsFor)}
+	var held Held
 	err := d.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		before, waiting, err := d.deps.Store.Latest(ctx, request.Session, held.ActionHash, Waiting)
+		before, waiting, err := d.deps.Store.Latest(ctx, request.Session, fresh.ActionHash, Waiting)
 		if err != nil {
 			return err
 		}
-		if waiting && before.Until.After(held.AskedAt) {
+		if waiting && before.Until.After(fresh.AskedAt) {
 			held = before
 			return nil
 		}
+		count, err := d.deps.Store.WaitingOf(ctx, request.Person, fresh.AskedAt)
+		if err != nil {
+			return err
+		}
+		if count >= MostWaiting {
+			return TooMany.New()
+		}
+		held = fresh
 		if err := d.deps.Store.Add(ctx, held); err != nil {
 			return err
 		}
@@ -75,16 +86,28 @@ func (d *Desk) Ask(ctx context.Context, request Request) (Held, error) {
 	return held, nil
 }
 
+// By is who touches the key, and in which session of the portal.
+type By struct {
+	Person  ids.Person
+	Session ids.Session
+}
+
+// asked reports whether it was they who asked, in that very browser: a link that
+// somebody else sends must not make a person consent to what that other one wants.
+func (b By) asked(held Held) bool {
+	return b.Person != "" && b.Person == held.Person && b.Session != "" && b.Session == held.Portal
+}
+
 // Open gives the person what waits, with the challenge for their key. Two tabs are
 // given the same one. Problems: NotFound, also for anybody else; Over.
-func (d *Desk) Open(ctx context.Context, person ids.Person, id ids.StepUp) (Held, error) {
+func (d *Desk) Open(ctx context.Context, by By, id ids.StepUp) (Held, error) {
 	var held Held
 	err := d.deps.Tx.InTx(ctx, func(ctx context.Context) error {
 		var err error
-		if held, err = d.waiting(ctx, person, id); err != nil || len(held.Options) > 0 {
+		if held, err = d.waiting(ctx, by, id); err != nil || len(held.Options) > 0 {
 			return err
 		}
-		held.Options, held.Challenge, err = d.deps.Keys.BeginConsent(ctx, person, held.ActionHash[:])
+		held.Options, held.Challenge, err = d.deps.Keys.BeginConsent(ctx, by.Person, held.ActionHash[:])
 		if err != nil {
 			return err
 		}
@@ -95,12 +118,12 @@ func (d *Desk) Open(ctx context.Context, person ids.Person, id ids.StepUp) (Held
 
 // Grant takes the answer of the key. A wrong one leaves the request waiting, with a
 // new challenge next time. Problems: NotFound, Over, WrongKey, TooWeak, those of factors.
-func (d *Desk) Grant(ctx context.Context, person ids.Person, id ids.StepUp, response []byte) (Held, error) {
+func (d *Desk) Grant(ctx context.Context, by By, id ids.StepUp, response []byte) (Held, error) {
 	var held Held
 	var refusal error
 	err := d.deps.Tx.InTx(ctx, func(ctx context.Context) error {
 		var err error
-		if held, err = d.waiting(ctx, person, id); err != nil {
+		if held, err = d.waiting(ctx, by, id); err != nil {
 			return err
 		}
 		// Used up, whatever comes of it: WebAuthn Level 3 §13.4.3.
@@ -108,7 +131,7 @@ func (d *Desk) Grant(ctx context.Context, person ids.Person, id ids.StepUp, resp
 		held.Options, held.Challenge = nil, nil
 		proof, err := d.deps.Keys.FinishVerification(ctx, challenge, response)
 		if err == nil {
-			err = enough(person, proof)
+			err = enough(by.Person, proof)
 		}
 		if err != nil {
 			if found, known := problem.Of(err); !known || found.Kind == problem.Internal {
@@ -122,7 +145,7 @@ func (d *Desk) Grant(ctx context.Context, person ids.Person, id ids.StepUp, resp
 		if err := d.deps.Store.Advance(ctx, held); err != nil {
 			return err
 		}
-		return d.record(ctx, audit.Person(person), "stepup.granted", held, map[string]string{"credential": string(held.Credential)})
+		return d.record(ctx, audit.Person(by.Person), "stepup.granted", held, map[string]string{"credential": string(held.Credential)})
 	})
 	if err == nil {
 		err = refusal
@@ -150,9 +173,9 @@ func enough(person ids.Person, proof factors.Proof) error {
 }
 
 // Decline is the person's no. Problems: NotFound, Over.
-func (d *Desk) Decline(ctx context.Context, person ids.Person, id ids.StepUp) error {
+func (d *Desk) Decline(ctx context.Context, by By, id ids.StepUp) error {
 	err := d.deps.Tx.InTx(ctx, func(ctx context.Context) error {
-		held, err := d.waiting(ctx, person, id)
+		held, err := d.waiting(ctx, by, id)
 		if err != nil {
 			return err
 		}
@@ -160,7 +183,7 @@ func (d *Desk) Decline(ctx context.Context, person ids.Person, id ids.StepUp) er
 		if err := d.deps.Store.Advance(ctx, held); err != nil {
 			return err
 		}
-		return d.record(ctx, audit.Person(person), "stepup.declined", held, nil)
+		return d.record(ctx, audit.Person(by.Person), "stepup.declined", held, nil)
 	})
 	return wrapped(err, "decline", id)
 }
@@ -189,8 +212,8 @@ func (d *Desk) Take(ctx context.Context, request Request) (bool, error) {
 }
 
 // Resume uses the grant of a request whose content was kept, and gives it. Problems:
-// NotFound, also for any other session; NotGranted.
-func (d *Desk) Resume(ctx context.Context, session ids.Session, id ids.StepUp) (Held, error) {
+// NotFound, also for any other session or host; NotGranted, also where there is no content.
+func (d *Desk) Resume(ctx context.Context, session ids.Session, origin string, id ids.StepUp) (Held, error) {
 	var held Held
 	err := d.deps.Tx.InTx(ctx, func(ctx context.Context) error {
 		var err error
@@ -198,15 +221,15 @@ func (d *Desk) Resume(ctx context.Context, session ids.Session, id ids.StepUp) (
 		if err != nil {
 			return err
 		}
-		if held.Session != session {
+		if held.Session != session || held.Origin != origin {
 			return NotFound.New()
 		}
-		if held.State != Granted {
+		if held.State != Granted || held.Body == nil {
 			return NotGranted.New()
 		}
-		used := held
-		used.Body = nil
-		return d.take(ctx, used)
+		once := held // a page that is loaded again must not do it again, however long the touch holds
+		once.Keep = 0
+		return d.take(ctx, once)
 	})
 	return held, wrapped(err, "resume", id)
 }
@@ -221,6 +244,8 @@ func (d *Desk) take(ctx context.Context, held Held) error {
 	held.UsedAt = d.now()
 	if held.Keep == 0 {
 		held.State = Used
+	} else {
+		held.Until = held.DecidedAt.Add(max(held.Keep, held.UsedAt.Sub(held.DecidedAt)))
 	}
 	if err := d.deps.Store.Advance(ctx, held); err != nil {
 		return err
@@ -229,21 +254,21 @@ func (d *Desk) take(ctx context.Context, held Held) error {
 }
 
 // Find gives what there is, to the person who asked for it. Problem: NotFound.
-func (d *Desk) Find(ctx context.Context, person ids.Person, id ids.StepUp) (Held, error) {
+func (d *Desk) Find(ctx context.Context, by By, id ids.StepUp) (Held, error) {
 	held, err := d.deps.Store.ByID(ctx, id)
-	if err == nil && held.Person != person {
+	if err == nil && !by.asked(held) {
 		err = NotFound.New()
 	}
 	return held, wrapped(err, "find", id)
 }
 
 // waiting reads what waits for this person.
-func (d *Desk) waiting(ctx context.Context, person ids.Person, id ids.StepUp) (Held, error) {
+func (d *Desk) waiting(ctx context.Context, by By, id ids.StepUp) (Held, error) {
 	held, err := d.deps.Store.ByID(ctx, id)
 	switch {
 	case err != nil:
 		return Held{}, err
-	case held.Person != person:
+	case !by.asked(held):
 		return Held{}, NotFound.New()
 	case held.State != Waiting || !d.now().Before(held.Until):
 		return held, Over.New()

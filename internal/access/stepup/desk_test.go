@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,11 +36,18 @@ func open(t *testing.T, d *db.DB) *house {
 	return &house{House: h, desk: stepup.New(stepup.Deps{Store: stepupdb.New(d, sealer), Keys: h.Factors, Tx: d, Audit: h.Audit, Now: h.Clock.Now})}
 }
 
+// portalOf is the one session that a person of these tests has at the portal.
+func portalOf(person ids.Person) ids.Session {
+	return ids.Session("ses_" + strings.TrimPrefix(string(person), "prs_"))
+}
+
+func by(person ids.Person) stepup.By { return stepup.By{Person: person, Session: portalOf(person)} }
+
 // asked lets the person ask to pay somebody.
 func (h *house) asked(t *testing.T, person ids.Person, change func(*stepup.Request)) stepup.Held {
 	t.Helper()
 	request := stepuptest.A(h.Clock.Now()).Request
-	request.Person, request.Keep = person, 0
+	request.Person, request.Portal, request.Keep = person, portalOf(person), 0
 	if change != nil {
 		change(&request)
 	}
@@ -53,7 +61,7 @@ func (h *house) asked(t *testing.T, person ids.Person, change func(*stepup.Reque
 // touch answers the challenge of what waits with a key.
 func (h *house) touch(t *testing.T, person ids.Person, id ids.StepUp, key *softkey.Key) (stepup.Held, error) {
 	t.Helper()
-	held, err := h.desk.Open(t.Context(), person, id)
+	held, err := h.desk.Open(t.Context(), by(person), id)
 	if err != nil {
 		return stepup.Held{}, err
 	}
@@ -70,7 +78,7 @@ func (h *house) touch(t *testing.T, person ids.Person, id ids.StepUp, key *softk
 	if err != nil {
 		t.Fatal(err)
 	}
-	return h.desk.Grant(t.Context(), person, id, response)
+	return h.desk.Grant(t.Context(), by(person), id, response)
 }
 
 func TestTouchGrantsOneRequestOnce(t *testing.T) {
@@ -112,7 +120,7 @@ func TestTheHashOfTheActionIsPartOfTheChallenge(t *testing.T) {
 	h := open(t, dbtest.SQLite(t))
 	amira, key := h.Holder(t, "amira")
 	first, second := h.asked(t, amira.ID, nil), h.asked(t, amira.ID, func(r *stepup.Request) { r.Address = "/pay?to=2" })
-	opened, err := h.desk.Open(t.Context(), amira.ID, first.ID)
+	opened, err := h.desk.Open(t.Context(), by(amira.ID), first.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,13 +138,13 @@ func TestTheHashOfTheActionIsPartOfTheChallenge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.desk.Open(t.Context(), amira.ID, second.ID); err != nil {
+	if _, err := h.desk.Open(t.Context(), by(amira.ID), second.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.desk.Grant(t.Context(), amira.ID, second.ID, response); err == nil {
+	if _, err := h.desk.Grant(t.Context(), by(amira.ID), second.ID, response); err == nil {
 		t.Error("the touch for one action granted another")
 	}
-	if _, err := h.desk.Grant(t.Context(), amira.ID, first.ID, response); err != nil {
+	if _, err := h.desk.Grant(t.Context(), by(amira.ID), first.ID, response); err != nil {
 		t.Errorf("the touch for its own action: %v", err)
 	}
 }
@@ -149,6 +157,10 @@ func TestOnlyAGoodKeyOfTheSamePersonWillDo(t *testing.T) {
 	held := h.asked(t, amira.ID, nil)
 	if _, err := h.touch(t, boris.ID, held.ID, others); !problem.Is(err, stepup.NotFound) {
 		t.Errorf("somebody else opens it: %v", err)
+	}
+	elsewhere := stepup.By{Person: amira.ID, Session: ids.New[ids.Session]()}
+	if _, err := h.desk.Open(t.Context(), elsewhere, held.ID); !problem.Is(err, stepup.NotFound) {
+		t.Errorf("she opens, in another browser, what somebody asked for: %v", err)
 	}
 	if _, err := h.touch(t, amira.ID, held.ID, others); err == nil {
 		t.Error("the key of somebody else granted it")
@@ -173,7 +185,7 @@ func TestWhatWaitsEnds(t *testing.T) {
 	declined, abandoned, unused, kept := h.asked(t, amira.ID, again(1)), h.asked(t, amira.ID, again(2)), h.asked(t, amira.ID, again(3)), h.asked(t, amira.ID, func(r *stepup.Request) {
 		r.Keep = 10 * time.Minute
 	})
-	if err := h.desk.Decline(t.Context(), amira.ID, declined.ID); err != nil {
+	if err := h.desk.Decline(t.Context(), by(amira.ID), declined.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.touch(t, amira.ID, declined.ID, key); !problem.Is(err, stepup.Over) {
@@ -210,7 +222,42 @@ func TestWhatWaitsEnds(t *testing.T) {
 			t.Errorf("%d are %s, want %d (%v)", counts[state], state, count, err)
 		}
 	}
-	if found, err := h.desk.Find(t.Context(), amira.ID, abandoned.ID); err != nil || found.Body != nil {
+	if found, err := h.desk.Find(t.Context(), by(amira.ID), abandoned.ID); err != nil || found.Body != nil {
 		t.Errorf("its content is still there: %v", err)
+	}
+}
+
+func TestNobodyLetsMoreThanTenRequestsWait(t *testing.T) {
+	t.Parallel()
+	h := open(t, dbtest.SQLite(t))
+	amira, _ := h.Holder(t, "amira")
+	request := stepuptest.A(h.Clock.Now()).Request
+	request.Person, request.Portal = amira.ID, portalOf(amira.ID)
+	for i := range stepup.MostWaiting + 1 {
+		request.Address = "/pay?n=" + string(rune('a'+i))
+		_, err := h.desk.Ask(t.Context(), request)
+		if full := i == stepup.MostWaiting; full != problem.Is(err, stepup.TooMany) || !full && err != nil {
+			t.Errorf("request %d: %v", i+1, err)
+		}
+	}
+	h.Clock.Advance(stepup.WaitsFor)
+	if _, err := h.desk.Ask(t.Context(), request); err != nil {
+		t.Errorf("when those have waited too long: %v", err)
+	}
+}
+
+func TestTouchForAMinuteHoldsForAMinute(t *testing.T) {
+	t.Parallel()
+	h := open(t, dbtest.SQLite(t))
+	amira, key := h.Holder(t, "amira")
+	held := h.asked(t, amira.ID, func(r *stepup.Request) { r.Keep = time.Minute })
+	if _, err := h.touch(t, amira.ID, held.ID, key); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []bool{true, true, false} {
+		if taken, err := h.desk.Take(t.Context(), held.Request); taken != want || err != nil {
+			t.Errorf("taken %v, want %v: %v", taken, want, err)
+		}
+		h.Clock.Advance(40 * time.Second)
 	}
 }

@@ -14,7 +14,8 @@
 // the key of somebody else does not either.
 //
 // A request with a content of up to a mebibyte is kept sealed until the key has
-// been touched. A larger one is not kept; the person sends it again.
+// been touched. A larger one is not kept, nor is it part of the hash; the person
+// sends it again.
 //
 // The room owns the table step_up. It leaves to registry/services which requests
 // are actions, to the gateway to recognise and to hold them, and to access/decision

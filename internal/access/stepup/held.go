@@ -25,12 +25,14 @@ const (
 const (
 	WaitsFor    = 10 * time.Minute // for the key
 	OpenFor     = 5 * time.Minute  // for the browser to come back, once it is granted
+	MostWaiting = 10               // of one person at once
 	LargestKept = 1 << 20          // bytes of a request's content that are kept
 )
 
 // Request is what wants to be done.
 type Request struct {
 	Session ids.Session // of the application's host
+	Portal  ids.Session // of the portal, from which that came: in its browser the key is touched
 	Person  ids.Person
 	Service ids.Service
 	Action  string // name of the action in the service

@@ -21,7 +21,12 @@ var (
 		"Go back to the application and do it again.")
 )
 
+// TooMany: what waits is kept, and the room for that is bounded.
+var TooMany = problem.Define(problem.TooMany, "stepup.too_many",
+	"Too much of yours waits for your key already.",
+	"Touch your key for what waits, or say no to it; or wait ten minutes.")
+
 // Problems lists them.
 func Problems() []problem.Definition {
-	return []problem.Definition{NotFound, Over, WrongKey, TooWeak, NotGranted}
+	return []problem.Definition{NotFound, Over, WrongKey, TooWeak, NotGranted, TooMany}
 }

@@ -54,7 +54,11 @@ type Gateway struct {
 	identities *identity.Book
 	onward     *upstream.Onward
 	streams    streams
+	scales     chan struct{} // as many answers may be weighed at once
 }
+
+// scales is how many: each is held in memory, services.MostHeld bytes at most.
+const scales = 16
 
 // New returns a Gateway.
 func New(deps Deps) *Gateway {
@@ -62,6 +66,7 @@ func New(deps Deps) *Gateway {
 	g.identities = identity.NewBook(g.portal, deps.Signer)
 	g.streams.open = map[*stream]struct{}{}
 	g.onward = upstream.New(deps.Log)
+	g.scales = make(chan struct{}, scales)
 	return g
 }
 

@@ -21,7 +21,6 @@ type forwarding struct {
 	upstream *url.URL
 	identity *identity.Identity
 	asked    *asked
-	methods  bool   // the route is for some methods only
 	checked  uint64 // see streams
 	weigh    *weighing
 }
@@ -44,7 +43,7 @@ func (g *Gateway) forward(w http.ResponseWriter, r *http.Request, a *asked, answ
 		g.page(w, a, http.StatusServiceUnavailable, notNow.Because(err))
 		return
 	}
-	f.upstream, f.identity, f.methods = to, who, len(answer.Route.Methods) > 0
+	f.upstream, f.identity = to, who
 	g.onward.Pass(w, r, to, f)
 }
 
@@ -58,7 +57,7 @@ func upgradable(header http.Header) bool {
 
 // Dress takes out of a client's headers what it must not say, and adds what we say.
 func (f *forwarding) Dress(header http.Header, in *http.Request) {
-	f.identity.Strip(header, f.methods)
+	f.identity.Strip(header)
 	if from := f.cameFrom(in); from != "" {
 		header["X-Forwarded-For"] = []string{from}
 	}

@@ -22,7 +22,7 @@ import (
 type StepUps interface {
 	Ask(ctx context.Context, request stepup.Request) (stepup.Held, error)
 	Take(ctx context.Context, request stepup.Request) (bool, error)
-	Resume(ctx context.Context, session ids.Session, id ids.StepUp) (stepup.Held, error)
+	Resume(ctx context.Context, session ids.Session, origin string, id ids.StepUp) (stepup.Held, error)
 }
 
 // stepUpPath is where a browser comes back to, with what was kept for it.
@@ -44,23 +44,29 @@ func (heldBack) Error() string { return "the answer waits for a touch of the key
 // is given back to be weighed.
 func (g *Gateway) act(w http.ResponseWriter, r *http.Request, a *asked, answer *decision.Decision) (*weighing, bool) {
 	now, weigh := actions.Find(answer.Target.Actions, actions.Request{Method: a.Method, Path: a.Path, Query: a.query, Length: r.ContentLength})
-	switch {
-	case now != nil:
-		request := a.request(answer, *now)
-		if err := content(r, &request); err != nil {
-			g.page(w, a, http.StatusBadRequest, bodyUnread.Because(err))
+	if now == nil && len(weigh) == 0 {
+		return nil, false
+	}
+	request := a.request(answer, services.Action{})
+	if err := content(r, &request); err != nil {
+		g.page(w, a, http.StatusBadRequest, bodyUnread.Because(err))
+		return nil, true
+	}
+	if now != nil {
+		request.Action, request.Title, request.Keep = now.Name, now.Title, now.Keep
+		if !g.granted(r.Context(), w, a, request) {
 			return nil, true
 		}
-		return nil, !g.granted(r.Context(), w, a, request)
-	case len(weigh) > 0:
-		return &weighing{among: weigh, request: a.request(answer, services.Action{})}, false
 	}
-	return nil, false
+	if len(weigh) == 0 {
+		return nil, false
+	}
+	return &weighing{among: weigh, request: request}, false
 }
 
 // request describes what waits.
 func (a *asked) request(answer *decision.Decision, action services.Action) stepup.Request {
-	return stepup.Request{Session: answer.Session, Person: answer.Person, Service: answer.Service, Where: answer.Target.Name,
+	return stepup.Request{Session: answer.Session, Portal: answer.Subject.Session.Parent, Person: answer.Person, Service: answer.Service, Where: answer.Target.Name,
 		Action: action.Name, Title: action.Title, Keep: action.Keep,
 		Method: a.Method, Origin: a.origin(), Address: a.address(), Sum: sha256.Sum256(nil)}
 }
@@ -102,6 +108,10 @@ func (g *Gateway) granted(ctx context.Context, w http.ResponseWriter, a *asked, 
 	if err == nil {
 		held, err = g.deps.StepUps.Ask(ctx, request)
 	}
+	if problem.Is(err, stepup.TooMany) {
+		g.page(w, a, http.StatusTooManyRequests, stepup.TooMany.Because(err))
+		return false
+	}
 	if err != nil {
 		g.deps.Log.Error("hold a request for a key", "service", string(request.Service), "action", request.Action, "error", err)
 		g.page(w, a, http.StatusServiceUnavailable, notNow.Because(err))
@@ -137,13 +147,19 @@ func (a *asked) personal() bool {
 
 // weighed looks at an answer before it is given out. One that is over waits.
 func (f *forwarding) weighed(response *http.Response) error {
+	ctx := response.Request.Context()
+	select {
+	case f.gateway.scales <- struct{}{}:
+		defer func() { <-f.gateway.scales }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	over, err := actions.Weigh(response, f.weigh.among)
 	if err != nil || over == nil {
 		return err
 	}
 	request := f.weigh.request
 	request.Action, request.Title, request.Keep, request.Amount = over.Action.Name, over.Action.Title, over.Action.Keep, over.Amount
-	ctx := response.Request.Context()
 	taken, err := f.gateway.deps.StepUps.Take(ctx, request)
 	if err != nil || taken {
 		return err
@@ -167,10 +183,7 @@ func (g *Gateway) resume(w http.ResponseWriter, r *http.Request, a *asked, text 
 		g.page(w, a, http.StatusForbidden, stepup.NotFound.New())
 		return
 	}
-	held, err := g.deps.StepUps.Resume(r.Context(), session.ID, id)
-	if err == nil && (held.Body == nil || held.Origin != a.origin()) {
-		err = stepup.NotGranted.New()
-	}
+	held, err := g.deps.StepUps.Resume(r.Context(), session.ID, a.origin(), id)
 	if err != nil {
 		g.refuseResume(w, a, err)
 		return

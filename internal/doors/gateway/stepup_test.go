@@ -60,12 +60,15 @@ func waiting(t *testing.T, got answer) ids.StepUp {
 	return id
 }
 
+// by is Amira at the portal, in the session that enter began last.
+func (w *world) by() stepup.By { return stepup.By{Person: w.Amira.Person.ID, Session: w.portal} }
+
 func (w *world) touch(t *testing.T, id ids.StepUp) stepup.Held {
 	t.Helper()
-	if _, err := w.StepUps.Open(t.Context(), w.Amira.Person.ID, id); err != nil {
+	if _, err := w.StepUps.Open(t.Context(), w.by(), id); err != nil {
 		t.Fatal(err)
 	}
-	held, err := w.StepUps.Grant(t.Context(), w.Amira.Person.ID, id, nil)
+	held, err := w.StepUps.Grant(t.Context(), w.by(), id, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +97,7 @@ func TestLargeExportIsHeldUntilTheKeyIsTouched(t *testing.T) {
 		t.Error("the rows came with the question")
 	}
 	id := waiting(t, held)
-	shown, err := w.StepUps.Find(t.Context(), w.Amira.Person.ID, id)
+	shown, err := w.StepUps.Find(t.Context(), w.by(), id)
 	if err != nil || shown.Title != "Export the payroll" || shown.Where != "Payroll" || shown.Amount != "6 rows" || shown.Address != "/export?rows=6" {
 		t.Errorf("the page would say %+v: %v", shown.Request, err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/warder-project/warder/internal/access/decision/decisiontest"
 	"github.com/warder-project/warder/internal/access/stepup"
 	"github.com/warder-project/warder/internal/base/db"
+	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/seal"
 	"github.com/warder-project/warder/internal/base/secret"
 	"github.com/warder-project/warder/internal/base/tx"
@@ -39,6 +40,7 @@ type world struct {
 	Gate    *gateway.Gateway
 	Keys    *keyset.Keyset
 	StepUps *stepup.Desk
+	portal  ids.Session // of the last enter
 	Payroll services.Service
 	Amira   decisiontest.Holder
 	app     *httptest.Server
@@ -109,6 +111,7 @@ func loopback(o *options) { o.trusted = []netip.Prefix{netip.MustParsePrefix("12
 func (w *world) enter(t testing.TB, have assurance.Assurance) secret.Value {
 	t.Helper()
 	session, _ := w.SignIn(t, w.Amira, have)
+	w.portal = session.ID
 	_, token := w.House.Gate(t, session, payroll)
 	return token
 }

@@ -40,17 +40,17 @@ func (s *Store) Add(ctx context.Context, held stepup.Held) error {
 		}
 	}
 	_, err := s.database.From(ctx).ExecContext(ctx, `
-		insert into step_up (id, session, person, service, action, title, place, keep, method, origin, address, amount, content_type, sent_from,
+		insert into step_up (id, session, portal, person, service, action, title, place, keep, method, origin, address, amount, content_type, sent_from,
 		  body, body_sum, action_hash, state, options, challenge, asked_at, until, decided_at, credential, used_at, version)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
-		held.ID, held.Session, held.Person, held.Service, held.Action, held.Title, held.Where, held.Keep.Milliseconds(),
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`,
+		held.ID, held.Session, held.Portal, held.Person, held.Service, held.Action, held.Title, held.Where, held.Keep.Milliseconds(),
 		held.Method, held.Origin, held.Address, held.Amount, held.ContentType, held.SentFrom, body, hex.EncodeToString(held.Sum[:]),
 		hex.EncodeToString(held.ActionHash[:]), held.State, held.Options, held.Challenge, db.Millis(held.AskedAt), db.Millis(held.Until),
 		db.Millis(held.DecidedAt), held.Credential, db.Millis(held.UsedAt), held.Version)
 	return err
 }
 
-const columns = `id, session, person, service, action, title, place, keep, method, origin, address, amount, content_type, sent_from,
+const columns = `id, session, portal, person, service, action, title, place, keep, method, origin, address, amount, content_type, sent_from,
 	body_sum, action_hash, state, options, challenge, asked_at, until, decided_at, credential, used_at, version`
 
 // ByID reads one with its content.
@@ -84,6 +84,16 @@ func (s *Store) Latest(ctx context.Context, session ids.Session, hash [32]byte, 
 		return stepup.Held{}, false, err
 	}
 	return found[0], true, nil
+}
+
+// WaitingOf counts what of a person waits.
+func (s *Store) WaitingOf(ctx context.Context, person ids.Person, now time.Time) (int, error) {
+	var count int
+	err := s.database.From(ctx).QueryRowContext(ctx, `
+		select count(*)
+		from step_up
+		where person = $1 and state = 'waiting' and until > $2`, person, db.Millis(now)).Scan(&count)
+	return count, err
 }
 
 // Advance overwrites what may change.
@@ -160,7 +170,7 @@ func (s *Store) scan(rows *sql.Rows) (stepup.Held, error) {
 	var keep, asked, until, decided, used int64
 	var sum, hash string
 	var sealed []byte
-	err := rows.Scan(&held.ID, &held.Session, &held.Person, &held.Service, &held.Action, &held.Title, &held.Where, &keep,
+	err := rows.Scan(&held.ID, &held.Session, &held.Portal, &held.Person, &held.Service, &held.Action, &held.Title, &held.Where, &keep,
 		&held.Method, &held.Origin, &held.Address, &held.Amount, &held.ContentType, &held.SentFrom, &sum, &hash, &held.State, &held.Options, &held.Challenge,
 		&asked, &until, &decided, &held.Credential, &used, &held.Version, &sealed)
 	if err != nil {

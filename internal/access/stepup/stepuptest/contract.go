@@ -45,7 +45,7 @@ var start = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 // A is a request to pay somebody that waits, for tests.
 func A(at time.Time) stepup.Held {
 	held := stepup.Held{ID: ids.New[ids.StepUp](), State: stepup.Waiting, AskedAt: at, Until: at.Add(stepup.WaitsFor),
-		Request: stepup.Request{Session: ids.New[ids.Session](), Person: ids.New[ids.Person](), Service: ids.New[ids.Service](), Action: "pay",
+		Request: stepup.Request{Session: ids.New[ids.Session](), Portal: ids.New[ids.Session](), Person: ids.New[ids.Person](), Service: ids.New[ids.Service](), Action: "pay",
 			Title: "Pay somebody", Where: "Payroll", Keep: time.Minute, Method: "POST", Origin: "https://payroll.example", Address: "/pay?to=1",
 			Amount: "over 1 kB", ContentType: "application/x-www-form-urlencoded", SentFrom: "https://payroll.example",
 			Body: []byte("amount=1000"), Sum: [32]byte{1, 2, 3}}}

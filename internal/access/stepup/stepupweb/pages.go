@@ -84,7 +84,7 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, wrong error) erro
 	if err != nil {
 		return err
 	}
-	held, err := p.deps.Desk.Open(r.Context(), web.ViewerOf(r).Person, id)
+	held, err := p.deps.Desk.Open(r.Context(), byOf(r), id)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	held, err := p.deps.Desk.Grant(r.Context(), web.ViewerOf(r).Person, id, []byte(r.PostFormValue(web.CeremonyAnswer)))
+	held, err := p.deps.Desk.Grant(r.Context(), byOf(r), id, []byte(r.PostFormValue(web.CeremonyAnswer)))
 	switch found, known := problem.Of(err); {
 	case known && found.Code != stepup.NotFound.Code && found.Code != stepup.Over.Code && found.Kind != problem.Internal:
 		return p.render(w, r, err)
@@ -138,17 +138,21 @@ func (p *Pages) decline(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	person := web.ViewerOf(r).Person
-	held, err := p.deps.Desk.Find(r.Context(), person, id)
+	held, err := p.deps.Desk.Find(r.Context(), byOf(r), id)
 	if err != nil {
 		return err
 	}
-	if err := p.deps.Desk.Decline(r.Context(), person, id); err != nil {
+	if err := p.deps.Desk.Decline(r.Context(), byOf(r), id); err != nil {
 		return err
 	}
 	return p.templates.Render(w, r, web.Page{Name: "done.html", Title: "Nothing was done",
 		View: doneView{Heading: "Nothing was done", Back: held.Origin, Where: held.Where,
 			Text: "If it was not you who asked for this, tell the service desk: somebody may be using your session."}})
+}
+
+func byOf(r *http.Request) stepup.By {
+	viewer := web.ViewerOf(r)
+	return stepup.By{Person: viewer.Person, Session: viewer.Session}
 }
 
 func idOf(r *http.Request) (ids.StepUp, error) {

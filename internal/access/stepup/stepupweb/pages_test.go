@@ -37,11 +37,12 @@ func TestPageNamesTheActionAndSendsThePersonOn(t *testing.T) {
 	amira, key := h.Holder(t, "amira")
 	viewer := webtest.Viewer(amira.Name, 2)
 	viewer.Person = amira.ID
+	by := stepup.By{Person: amira.ID, Session: viewer.Session}
 	site := webtest.Site(t, viewer, pages.Routes()...)
 	stranger := webtest.Site(t, webtest.Viewer("Boris", 2), pages.Routes()...)
 	ask := func(change func(*stepup.Request)) stepup.Held {
 		request := stepuptest.A(h.Clock.Now()).Request
-		request.Person = amira.ID
+		request.Person, request.Portal = amira.ID, viewer.Session
 		change(&request)
 		held, err := desk.Ask(t.Context(), request)
 		if err != nil {
@@ -50,7 +51,7 @@ func TestPageNamesTheActionAndSendsThePersonOn(t *testing.T) {
 		return held
 	}
 	touch := func(held stepup.Held) webtest.Response {
-		opened, err := desk.Open(t.Context(), amira.ID, held.ID)
+		opened, err := desk.Open(t.Context(), by, held.ID)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@
 create table step_up (
   id text not null,
   session text not null,
+  portal text not null,
   person text not null,
   service text not null,
   action text not null,
@@ -36,4 +37,5 @@ create table step_up (
 
 create index step_up_session_ix on step_up (session, action_hash, asked_at);
 create index step_up_until_ix on step_up (until) where state in ('waiting', 'granted');
+create index step_up_person_ix on step_up (person) where state = 'waiting';
 create index step_up_asked_ix on step_up (asked_at);

@@ -513,6 +513,7 @@ column signing_key.private_key bytea not null
 column signing_key.created_at bigint not null
 column step_up.id text not null
 column step_up.session text not null
+column step_up.portal text not null
 column step_up.person text not null
 column step_up.service text not null
 column step_up.action text not null
@@ -901,6 +902,7 @@ CREATE UNIQUE INDEX signin_attempt_pk ON public.signin_attempt USING btree (id)
 CREATE UNIQUE INDEX signin_decoy_pk ON public.signin_decoy USING btree (name)
 CREATE UNIQUE INDEX signing_key_pk ON public.signing_key USING btree (key_id)
 CREATE INDEX step_up_asked_ix ON public.step_up USING btree (asked_at)
+CREATE INDEX step_up_person_ix ON public.step_up USING btree (person) WHERE (state = 'waiting'::text)
 CREATE UNIQUE INDEX step_up_pk ON public.step_up USING btree (id)
 CREATE INDEX step_up_session_ix ON public.step_up USING btree (session, action_hash, asked_at)
 CREATE INDEX step_up_until_ix ON public.step_up USING btree (until) WHERE (state = ANY (ARRAY['waiting'::text, 'granted'::text]))

@@ -919,6 +919,7 @@ CREATE TABLE signing_key (
 CREATE TABLE step_up (
   id text not null,
   session text not null,
+  portal text not null,
   person text not null,
   service text not null,
   action text not null,
@@ -947,6 +948,7 @@ CREATE TABLE step_up (
   constraint step_up_state_ck check (state in ('waiting', 'granted', 'used', 'declined', 'abandoned', 'expired'))
 );
 CREATE INDEX step_up_asked_ix on step_up (asked_at);
+CREATE INDEX step_up_person_ix on step_up (person) where state = 'waiting';
 CREATE INDEX step_up_session_ix on step_up (session, action_hash, asked_at);
 CREATE INDEX step_up_until_ix on step_up (until) where state in ('waiting', 'granted');
 CREATE TABLE throttle_count (

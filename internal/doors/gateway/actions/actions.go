@@ -25,8 +25,8 @@ type Request struct {
 	Length              int64  // of the content in bytes; negative is not known
 }
 
-// Find gives the action that the request is, nil if it is none by itself; and those
-// that it may turn out to be by its answer.
+// Find gives the action that the request is, the strictest if it is several, nil if it
+// is none by itself; and those that it may turn out to be by its answer.
 func Find(all []services.Action, r Request) (now *services.Action, weigh []services.Action) {
 	for i := range all {
 		action := &all[i]
@@ -34,15 +34,24 @@ func Find(all []services.Action, r Request) (now *services.Action, weigh []servi
 			continue
 		}
 		switch {
-		case action.BodyOver == 0 && !action.Weighs():
-			return action, nil
-		case action.BodyOver > 0 && (r.Length < 0 || r.Length > action.BodyOver):
-			return action, nil
+		case action.BodyOver == 0 && !action.Weighs(), action.BodyOver > 0 && (r.Length < 0 || r.Length > action.BodyOver):
+			if now == nil || stricter(*action, *now) {
+				now = action
+			}
 		case action.Weighs() && r.Method != http.MethodHead:
 			weigh = append(weigh, *action)
 		}
 	}
-	return nil, weigh
+	return now, weigh
+}
+
+// stricter orders the actions that a request is: a touch that holds for a shorter time
+// goes before, then the longer path, which says more about the request.
+func stricter(a, b services.Action) bool {
+	if a.Keep != b.Keep {
+		return a.Keep < b.Keep
+	}
+	return len(a.Path) > len(b.Path)
 }
 
 // asks reports whether the query has what the action names. Names and values are
@@ -80,6 +89,9 @@ type Over struct {
 // Weigh reads as much of an answer as it takes to know whether it is one of the
 // actions. The answer is whole afterwards, whatever it was. The error is of reading it.
 func Weigh(response *http.Response, among []services.Action) (*Over, error) {
+	if endless(response) {
+		return &Over{Action: among[0], Amount: "an answer without an end"}, nil
+	}
 	var most int64
 	for _, action := range among {
 		limit := action.ResponseOver
@@ -103,6 +115,12 @@ func Weigh(response *http.Response, among []services.Action) (*Over, error) {
 		}
 	}
 	return nil, nil
+}
+
+// endless reports whether an answer does not end by itself, so that it cannot be read
+// before it is given out.
+func endless(response *http.Response) bool {
+	return response.StatusCode == http.StatusSwitchingProtocols || strings.HasPrefix(strings.ToLower(response.Header.Get("Content-Type")), "text/event-stream")
 }
 
 // rejoined is what was read of a body, and the rest of it.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/warder-project/warder/internal/doors/gateway/actions"
 	"github.com/warder-project/warder/internal/registry/services"
@@ -18,6 +19,9 @@ func TestRequestIsRecognisedByWhatItIs(t *testing.T) {
 		{Name: "export", Methods: []string{"GET"}, Path: "/list", Query: "format=csv"},
 		{Name: "upload", Methods: []string{"POST"}, Path: "/files", BodyOver: 1000},
 		{Name: "big", Methods: []string{"GET"}, Path: "/list", RowsOver: 5},
+		{Name: "browse", Methods: []string{"GET"}, Path: "/browse", Keep: time.Minute},
+		{Name: "browse-export", Methods: []string{"GET"}, Path: "/browse/export"},
+		{Name: "browse-rows", Methods: []string{"GET"}, Path: "/browse", RowsOver: 5},
 	}
 	for name, test := range map[string]struct {
 		request actions.Request
@@ -25,9 +29,10 @@ func TestRequestIsRecognisedByWhatItIs(t *testing.T) {
 		weighed int
 	}{
 		"nothing":                   {actions.Request{Method: "GET", Path: "/home"}, "", 0},
+		"the strictest of several":  {actions.Request{Method: "GET", Path: "/browse/export"}, "browse-export", 1},
 		"by method":                 {actions.Request{Method: "DELETE", Path: "/home"}, "delete", 0},
-		"by query":                  {actions.Request{Method: "GET", Path: "/list", Query: "a=1&format=csv"}, "export", 0},
-		"by query, written oddly":   {actions.Request{Method: "GET", Path: "/list", Query: "a=1;Form%61t=CSV"}, "export", 0},
+		"by query":                  {actions.Request{Method: "GET", Path: "/list", Query: "a=1&format=csv"}, "export", 1},
+		"by query, written oddly":   {actions.Request{Method: "GET", Path: "/list", Query: "a=1;Form%61t=CSV"}, "export", 1},
 		"of another query":          {actions.Request{Method: "GET", Path: "/list", Query: "format=html"}, "", 1},
 		"small upload":              {actions.Request{Method: "POST", Path: "/files", Length: 1000}, "", 0},
 		"large upload":              {actions.Request{Method: "POST", Path: "/files", Length: 1001}, "upload", 0},
@@ -65,6 +70,13 @@ func TestAnswerIsWeighedAndStaysWhole(t *testing.T) {
 		"rows of many":        {action: byRows, kind: "text/csv", content: rows(12345), want: "12,345 rows"},
 		"json":                {action: byRows, kind: "application/json", content: `{"page":1,"people":[{"a":[1]},2,3,4,5,6]}`, want: "6 rows"},
 		"json of few":         {action: byRows, kind: "application/json", content: `{"people":[1,2,3,4,5],"all":true}`},
+		"json by keys":        {action: byRows, kind: "application/json", content: `{"1":{},"2":{},"3":{},"4":{},"5":{},"6":{}}`, want: "6 rows"},
+		"json in two lists":   {action: byRows, kind: "application/json", content: `{"a":[1,2,3],"b":[4,5,6]}`, want: "6 rows"},
+		"json of one person":  {action: byRows, kind: "application/json", content: `{"name":"a","b":1,"c":2,"d":3,"e":4,"f":5,"g":{"h":1}}`},
+		"json, one by one":    {action: byRows, kind: "application/json", content: "{}\n{}\n", want: "an unknown number of rows"},
+		"page without tables": {action: byRows, kind: "text/html", content: strings.Repeat("<li>a", 20_000), want: "an unknown number of rows"},
+		"small page":          {action: byRows, kind: "text/html", content: "<p>Nothing found"},
+		"a stream":            {action: byRows, kind: "text/event-stream", content: "data: 1\n\n", unknown: true, want: "an answer without an end"},
 		"broken json":         {action: byRows, kind: "application/json", content: `{"people":[1,2`, want: "an unknown number of rows"},
 		"html":                {action: byRows, kind: "text/html", content: strings.Repeat("<TR class=x><td>", 6) + "<track><tr", want: "6 rows"},
 		"a kind of its own":   {action: byRows, kind: "application/vnd.ms-excel", content: "PK", want: "an unknown number of rows"},

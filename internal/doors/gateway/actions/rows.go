@@ -6,12 +6,12 @@ import (
 	"io"
 	"mime"
 	"net/url"
+	"slices"
 	"strings"
 )
 
 // Rows counts the rows of an answer: lines of text and CSV but for the first, which
-// names the columns; the members of the longest array of JSON; the rows of tables in
-// HTML. It answers false for a kind that it cannot count, and for content that is
+// names the columns; the members of arrays in JSON; the rows of tables in HTML. It answers false for a kind that it cannot count, and for content that is
 // not of its kind.
 func Rows(contentType string, content []byte) (rows int64, known bool) {
 	kind, _, err := mime.ParseMediaType(contentType)
@@ -26,7 +26,7 @@ func Rows(contentType string, content []byte) (rows int64, known bool) {
 	case kind == "application/json" || strings.HasSuffix(kind, "+json"):
 		return members(content)
 	case kind == "text/html" || kind == "application/xhtml+xml":
-		return tableRows(content), true
+		return tableRows(content)
 	}
 	return 0, false
 }
@@ -43,51 +43,60 @@ func lines(content []byte) int64 {
 	return count
 }
 
-// members is the length of the longest array in a JSON text, at any depth.
+// members counts, at each depth of a JSON text, what stands in arrays, and what in
+// objects is itself an array or an object: rows may be listed, or kept by their keys, in
+// one list or in several. The largest count is the answer. A text with anything behind
+// its first value is not one.
 func members(content []byte) (int64, bool) {
 	decoder := json.NewDecoder(bytes.NewReader(content))
-	type open struct {
-		array bool
-		count int64
-	}
-	var longest int64
-	var depth []open
+	var arrays []bool  // of what is open, whether it is an array
+	var counts []int64 // by depth
+	ended := false
 	for {
 		token, err := decoder.Token()
-		if err == io.EOF && len(depth) == 0 {
-			return longest, true
+		if err == io.EOF && ended {
+			return slices.Max(append(counts, 0)), true
 		}
-		if err != nil {
+		if err != nil || ended || len(arrays) > deepest {
 			return 0, false
 		}
 		delimiter, isDelimiter := token.(json.Delim)
-		if isDelimiter && (delimiter == ']' || delimiter == '}') {
-			if top := depth[len(depth)-1]; top.array {
-				longest = max(longest, top.count)
+		closes := isDelimiter && (delimiter == ']' || delimiter == '}')
+		opens := isDelimiter && !closes
+		depth := len(arrays)
+		if !closes && depth > 0 && (arrays[depth-1] || opens) {
+			for len(counts) < depth {
+				counts = append(counts, 0)
 			}
-			depth = depth[:len(depth)-1]
-			continue
+			counts[depth-1]++
 		}
-		if len(depth) > 0 {
-			depth[len(depth)-1].count++
+		switch {
+		case opens:
+			arrays = append(arrays, delimiter == '[')
+		case closes:
+			arrays = arrays[:depth-1]
 		}
-		if isDelimiter {
-			depth = append(depth, open{array: delimiter == '['})
-		}
+		ended = len(arrays) == 0
 	}
 }
 
-// tableRows counts the beginnings of rows.
-func tableRows(content []byte) int64 {
+// deepest bounds how far JSON may be nested: deeper, it is not known what its rows are.
+const deepest = 1000
+
+// plainPage is the most bytes of a page without a table that is taken to have no rows.
+const plainPage = 64 << 10
+
+// tableRows counts the beginnings of rows. A large page without any may have its rows
+// in something else.
+func tableRows(content []byte) (int64, bool) {
 	var count int64
-	lower := bytes.ToLower(content)
-	for {
-		at := bytes.Index(lower, []byte("<tr"))
-		if at < 0 {
-			return count
+	for at := 0; ; {
+		next := bytes.IndexByte(content[at:], '<')
+		if next < 0 {
+			return count, count > 0 || len(content) <= plainPage
 		}
-		lower = lower[at+3:]
-		if len(lower) > 0 && (lower[0] == '>' || lower[0] == ' ' || lower[0] == '\n' || lower[0] == '\r' || lower[0] == '\t' || lower[0] == '/') {
+		at += next + 1
+		if rest := content[at:]; len(rest) > 2 && rest[0]|0x20 == 't' && rest[1]|0x20 == 'r' && bytes.IndexByte([]byte("> \n\r\t/"), rest[2]) >= 0 {
 			count++
 		}
 	}

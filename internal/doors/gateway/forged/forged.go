@@ -57,14 +57,13 @@ func set(names ...string) map[string]bool {
 }
 
 // Header reports whether a client may not send a header that would be read under
-// this name, which Canonical has spelt. methods says that the route is for some
-// methods only, so that asking for another one is forbidden too.
-func Header(name string, methods bool) bool {
+// this name, which Canonical has spelt.
+func Header(name string) bool {
 	// Most headers of a browser begin with other letters, and are done with here.
 	if name == "" || !neverInitials[name[0]] {
 		return false
 	}
-	if neverFromClients[name] || methods && methodOverrides[name] {
+	if neverFromClients[name] || methodOverrides[name] {
 		return true
 	}
 	for _, prefix := range neverPrefixes {

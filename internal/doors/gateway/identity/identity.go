@@ -175,11 +175,11 @@ func (who *Identity) Write(into http.Header) {
 }
 
 // Strip removes what a client must not say, in any spelling: the headers that
-// applications commonly believe, and those of this very service. methods says that
-// the route is for some methods only, so that those that name another go too.
-func (who *Identity) Strip(header http.Header, methods bool) {
+// applications commonly believe, those of this very service, and those that ask for
+// another method than the one that was decided about.
+func (who *Identity) Strip(header http.Header) {
 	for name := range header {
-		if who.forbids(forged.Canonical(name), methods) {
+		if who.forbids(forged.Canonical(name)) {
 			delete(header, name)
 		}
 	}
@@ -187,8 +187,8 @@ func (who *Identity) Strip(header http.Header, methods bool) {
 
 // forbids reports whether a header that would be read under this name is not the
 // client's to send.
-func (who *Identity) forbids(name string, methods bool) bool {
-	if forged.Header(name, methods) {
+func (who *Identity) forbids(name string) bool {
+	if forged.Header(name) {
 		return true
 	}
 	for _, h := range who.headers {
