@@ -122,7 +122,7 @@ func (v *Verdict) settle(rules *outcome, f *Facts) {
 		v.Exception = ""
 	}
 	if v.Effect == StepUp && rules.require.Defined() {
-		v.Require = eased(rules.require, f)
+		v.Require = eased(rules, f)
 	}
 }
 
@@ -139,20 +139,20 @@ func (c *Compiled) addShortfalls(verdict *Verdict, rules *outcome, f *Facts) {
 	if short == 0 {
 		return
 	}
-	if exception := excepted(f); exception != nil {
+	exception := excepted(f)
+	if exception != nil {
 		verdict.Exception = exception.ID
-		return
 	}
 	short.Each(func(way assurance.Shortfall) {
 		for _, rule := range rules.matched {
-			if !rule.Deny && rule.Require.Unmet(f.Assurance, f.AuthTime, f.At)&way != 0 {
+			if !rule.Deny && rule.Require.Unmet(f.Assurance, f.AuthTime, f.At)&way != 0 && !(exception != nil && lifts(rule, way)) {
 				verdict.add(StepUp, reason(shortfallCode(way), rule.ID))
 			}
 		}
 	})
 	// The rules together must not ask for something that none of them asks for;
 	// should they ever, it is still not met.
-	if verdict.Effect == Allow {
+	if verdict.Effect == Allow && exception == nil {
 		verdict.add(StepUp, reason(CodeLevelTooLow, ""))
 	}
 }

@@ -9,8 +9,9 @@ import (
 
 // Exception is leave to sign in with less than the rules ask for, for a time. It
 // only lowers how strongly somebody must have signed in, to its floor. It lifts no
-// rule that denies, where no rule applies it lets nobody in, and person, key,
-// credential, session and method are checked as ever.
+// rule that denies, no rule with a condition, and not how long ago the sign-in may
+// have been; where no rule applies it lets nobody in, and person, key, credential,
+// session and method are checked as ever.
 type Exception struct {
 	ID          ids.Exception
 	Floor       assurance.Requirement // undefined is met by nobody
@@ -32,15 +33,32 @@ func excepted(f *Facts) *Exception {
 	return nil
 }
 
-// eased is what somebody is asked to sign in with whose exceptions would let them in
-// with less than the rules ask for.
-func eased(require assurance.Requirement, f *Facts) assurance.Requirement {
-	for i := range f.Exceptions {
-		e := &f.Exceptions[i]
-		stricter := e.Floor.And(require) == e.Floor
-		if e.live(f.At) && e.Floor.Defined() && !stricter {
-			return e.Floor
+// lifts reports whether an exception lifts one way in which a sign-in falls short of a
+// rule: not how long ago it was, which anybody can mend, nor what a rule with a condition
+// asks, because whoever takes over an account with an exception is out of the ordinary.
+func lifts(rule *Rule, way assurance.Shortfall) bool {
+	return rule.When == nil && way != assurance.TooLongAgo
+}
+
+// eased is what is asked of somebody with exceptions: the floor, and what none lifts.
+func eased(rules *outcome, f *Facts) assurance.Requirement {
+	for _, e := range f.Exceptions {
+		least := e.Floor
+		if !e.live(f.At) || !least.Defined() {
+			continue
+		}
+		for _, rule := range rules.matched {
+			switch {
+			case rule.Deny:
+			case rule.When != nil:
+				least = least.And(rule.Require)
+			case rule.Require.MaxAge > 0:
+				least = least.And(assurance.Requirement{AAL: least.AAL, MaxAge: rule.Require.MaxAge})
+			}
+		}
+		if least.And(rules.require) != least || least == rules.require {
+			return least
 		}
 	}
-	return require
+	return rules.require
 }

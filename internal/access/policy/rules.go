@@ -158,7 +158,11 @@ func oneOf(methods []string, method string) Truth {
 	if method == "HEAD" && slices.Contains(methods, "GET") {
 		return Yes
 	}
-	return among(methods, method)
+	answer := among(methods, method)
+	if answer == No && slices.ContainsFunc(methods, func(one string) bool { return strings.EqualFold(one, method) }) {
+		return Unknown // RFC 9110 §9.1 says no; not every application does
+	}
+	return answer
 }
 
 func below(prefixes []string, path string) Truth {
@@ -195,8 +199,19 @@ func liesBelow(path, prefix string) Truth {
 		return Unknown
 	case odd >= 0 && odd <= len(prefix) && strings.EqualFold(path[:odd], prefix[:odd]):
 		return Unknown
+	case strings.ContainsAny(path, ". ") && tightened(path) != path && liesBelow(tightened(path), prefix) != No:
+		return Unknown
 	}
 	return No
+}
+
+// tightened leaves out dots and spaces at the end of a part, as some applications do.
+func tightened(path string) string {
+	parts := strings.Split(path, "/")
+	for i := range parts {
+		parts[i] = strings.TrimRight(parts[i], ". ")
+	}
+	return strings.Join(parts, "/")
 }
 
 // Services lists the slugs the rules name, sorted, each once, without AnyService.

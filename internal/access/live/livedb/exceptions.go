@@ -11,7 +11,8 @@ import (
 	"github.com/warder-project/warder/internal/registry/assurance"
 )
 
-// Exceptions reads those that are approved, in one statement, so that an exception
+// Exceptions reads those that are approved, but for those that Warder makes of an
+// emergency, which are for the record and lower nothing. It is one statement, so that an exception
 // and whom it is for are of the same moment.
 func (r *Reader) Exceptions(ctx context.Context) ([]live.Exception, error) {
 	var found []live.Exception
@@ -20,13 +21,13 @@ func (r *Reader) Exceptions(ctx context.Context) ([]live.Exception, error) {
 			e.lapses_at, e.fallback_aal, e.fallback_marks, e.fallback_age, p.person_id, null
 		from exception e
 		left join exception_person p on p.exception_id = e.id
-		where e.state = 'approved'
+		where e.state = 'approved' and e.reason <> 'emergency'
 		union all
 		select e.id, e.service_id, e.route_id, e.floor_aal, e.floor_marks, e.floor_age, e.state, e.starts_at, e.ends_at,
 			e.lapses_at, e.fallback_aal, e.fallback_marks, e.fallback_age, null, g.name
 		from exception e
 		join exception_group g on g.exception_id = e.id
-		where e.state = 'approved'
+		where e.state = 'approved' and e.reason <> 'emergency'
 		order by 1`, nil, func(rows *sql.Rows) error {
 		one, err := scanException(rows)
 		if err != nil {

@@ -40,7 +40,7 @@ func Facts() []Fact {
 	facts := []Fact{
 		{"now", "time", false, "when the request came", cel.TimestampType, func(f *policy.Facts) any { return f.At }},
 		{"request.method", "text", true, "its method, upper case", cel.StringType, func(f *policy.Facts) any { return text(f.Method) }},
-		{"request.path", "text", true, "its path, without the query; a path with encoded bytes is not known", cel.StringType, path},
+		{"request.path", "text", true, "its path, without the query; a path with encoded bytes, or with a part that ends in a dot, is not known", cel.StringType, path},
 		{"request.route", "text", true, "the id of the route", cel.StringType, func(f *policy.Facts) any { return text(f.Route) }},
 		{"request.service", "text", false, "the service, as in services", cel.StringType, func(f *policy.Facts) any { return f.Service }},
 		{"session.age", "duration", true, "how long ago the person signed in", cel.DurationType, session(func(f *policy.Facts) any { return f.At.Sub(f.AuthTime) })},
@@ -82,7 +82,7 @@ func text(value string) any {
 
 // path is not known when applications may read it in more than one way.
 func path(f *policy.Facts) any {
-	if strings.ContainsAny(f.Path, "%;") {
+	if strings.ContainsAny(f.Path, "%; ") || strings.HasSuffix(f.Path, ".") || strings.Contains(f.Path, "./") {
 		return nil
 	}
 	return text(f.Path)
