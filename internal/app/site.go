@@ -155,7 +155,7 @@ func (a *App) rooms(gatekeeper *signinweb.Gatekeeper, cookies signinweb.Cookies,
 			return add(timemachine.Pages(timemachine.Parts{DB: a.DB, Policies: a.Policies, People: a.People, Now: a.Now, Months: a.Config.DecisionsKept}))
 		},
 		func() error {
-			return add(versionsweb.New(versionsweb.Deps{Policies: a.Policies, Trials: a.Trials, People: a.People, Services: a.Services, Preview: desk.PreviewInWords, Now: a.Now}))
+			return add(versionsweb.New(versionsweb.Deps{Policies: a.Policies, Trials: a.Trials, People: a.People, Services: a.Services, Preview: desk.PreviewInWords, Fresh: a.Lockout.Fresh, Now: a.Now}))
 		},
 		func() error { return add(a.maturityPages()) },
 		func() error { return add(a.Oversight.Pages()) },

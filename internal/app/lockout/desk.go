@@ -77,6 +77,11 @@ func Open(p Parts) *Desk {
 	return d
 }
 
+// Fresh refuses with gate.NotFresh whoever has not just touched a key.
+func (d *Desk) Fresh(ctx context.Context, person ids.Person, session ids.Session) error {
+	return d.Gate.Fresh(ctx, gate.By{Person: person, Session: session})
+}
+
 // The problems of this room.
 var (
 	NotCounted = problem.Define(problem.Unavailable, "forecast.not_counted",

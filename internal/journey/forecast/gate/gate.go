@@ -184,8 +184,8 @@ func (g *Gate) MayEnforce(ctx context.Context, draft Draft) error {
 	switch {
 	case kept == nil:
 		return Missing.New()
-	case !kept.Good(standing.Now):
-		return Stale.New()
+	case !kept.Good(standing.Now), kept.For.Sub(standing.Now).Abs() > Fresh+skew:
+		return Stale.New() // one for another day says nothing of today
 	}
 	worst, err := g.deps.Recheck(ctx, draft)
 	if err != nil {

@@ -125,7 +125,7 @@ func (g *Gate) decide(ctx context.Context, by By, id ids.Override, to State) (Ov
 			if by.Person == override.AskedBy {
 				return Yourself.New()
 			}
-			if err := g.fresh(ctx, by); err != nil {
+			if err := g.Fresh(ctx, by); err != nil {
 				return err
 			}
 		}
@@ -181,8 +181,9 @@ func (g *Gate) mayDecide(ctx context.Context, person ids.Person) error {
 	return err
 }
 
-// fresh checks that whoever approves has just touched a key.
-func (g *Gate) fresh(ctx context.Context, by By) error {
+// Fresh checks that somebody has just touched a key that is good enough to change what
+// holds for all. Problem: NotFresh.
+func (g *Gate) Fresh(ctx context.Context, by By) error {
 	session, err := g.deps.Sessions.Get(ctx, by.Session)
 	if problem.Is(err, sessions.NoSuch) {
 		return NotFresh.Because(err)

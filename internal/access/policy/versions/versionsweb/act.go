@@ -110,6 +110,11 @@ func (p *Pages) doAct(w http.ResponseWriter, r *http.Request) error {
 	case retire:
 		_, err = p.deps.Policies.Retire(r.Context(), actor(r), version.Number, revision)
 	case enforce:
+		// What holds for everybody is not changed by a browser that was left open.
+		viewer := web.ViewerOf(r)
+		if err = p.deps.Fresh(r.Context(), viewer.Person, viewer.Session); err != nil {
+			return err
+		}
 		_, err = p.deps.Policies.Enforce(r.Context(), actor(r), version.Number, versions.EnforceOptions{Revision: revision, Over: over})
 	default:
 		return web.NotFound.New()

@@ -57,7 +57,9 @@ type Deps struct {
 	Services *services.Catalogue
 	// Preview says in words what a text would change about passwords and codes.
 	Preview func(ctx context.Context, name string, text []byte) ([]string, error)
-	Now     func() time.Time
+	// Fresh refuses whoever has not just touched their key.
+	Fresh func(ctx context.Context, person ids.Person, session ids.Session) error
+	Now   func() time.Time
 }
 
 // Pages are the pages.
@@ -68,7 +70,7 @@ type Pages struct {
 
 // New reads the templates.
 func New(deps Deps) (*Pages, error) {
-	if deps.Policies == nil || deps.Trials == nil || deps.People == nil || deps.Services == nil || deps.Preview == nil || deps.Now == nil {
+	if deps.Policies == nil || deps.Trials == nil || deps.People == nil || deps.Services == nil || deps.Preview == nil || deps.Fresh == nil || deps.Now == nil {
 		return nil, errors.New("make the pages about versions of the policy: something they need is missing")
 	}
 	templates, err := web.Parse(files)

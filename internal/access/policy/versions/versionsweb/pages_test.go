@@ -10,6 +10,7 @@ import (
 
 	"github.com/warder-project/warder/internal/access/decision/decisiontest"
 	"github.com/warder-project/warder/internal/access/policy/versions"
+	"github.com/warder-project/warder/internal/base/ids"
 	"github.com/warder-project/warder/internal/base/web"
 	"github.com/warder-project/warder/internal/base/web/webtest"
 	"github.com/warder-project/warder/internal/registry/assurance"
@@ -24,20 +25,28 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 // office is the pages of somebody who may write policies.
 type office struct {
 	*decisiontest.House
-	site http.Handler
+	site  http.Handler
+	stale *bool // their key was touched long ago
 }
 
 func openOffice(t *testing.T, permissions ...web.Permission) office {
 	t.Helper()
 	h := decisiontest.Open(t, dbtest.SQLite(t))
+	stale := new(bool)
 	pages, err := New(Deps{Policies: h.Policies, Trials: h.Trials, People: h.People, Services: h.Services, Now: h.Clock.Now,
+		Fresh: func(context.Context, ids.Person, ids.Session) error {
+			if *stale {
+				return web.StepUpNeeded.New()
+			}
+			return nil
+		},
 		Preview: func(context.Context, string, []byte) ([]string, error) {
 			return []string{"password: 7 people have one."}, nil
 		}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return office{h, webtest.Site(t, webtest.Viewer("Admin", 2, permissions...), pages.Routes()...)}
+	return office{h, webtest.Site(t, webtest.Viewer("Admin", 2, permissions...), pages.Routes()...), stale}
 }
 
 func (o office) shows(t *testing.T, got webtest.Response, status int, words ...string) {
@@ -101,6 +110,11 @@ func TestPolicyIsWrittenTriedAndPutInForceOnThePages(t *testing.T) {
 	o.shows(t, webtest.Get(t, o.site, Path(2)+"/enforce"), http.StatusOK, "everything is decided by it", "password: 7 people have one.", "Put it in force now")
 	stale := webtest.Post(t, o.site, Path(2)+"/enforce", url.Values{"revision": {"2"}, "over": {"-1"}})
 	o.shows(t, stale, http.StatusConflict, "Another policy has been put in force since you compared yours with it", "In force is version now (number 1)")
+	*o.stale = true
+	if got := webtest.Post(t, o.site, Path(2)+"/enforce", url.Values{"revision": {"2"}, "over": {"1"}}); got.Status != http.StatusSeeOther || !strings.HasPrefix(got.Header.Get("Location"), "/signin?") {
+		t.Errorf("put in force with a key touched long ago: %d to %q", got.Status, got.Header.Get("Location"))
+	}
+	*o.stale = false
 	o.posts(t, Path(2)+"/enforce", url.Values{"revision": {"2"}, "over": {"1"}}, "/admin/policy/versions/2?done=enforce")
 	o.shows(t, webtest.Get(t, o.site, Path(2)+"?done=enforce"), http.StatusOK, "It is in force. The next request is decided by it.", "Put in force")
 	o.shows(t, webtest.Get(t, o.site, ListPath), http.StatusOK, "next 2 In force", "now 1 Retired")
