@@ -60,6 +60,9 @@ func (c *exceptionList) Run(w *world) error {
 	})
 }
 
+// lowered is a label within a sentence.
+func lowered(label string) string { return strings.ToLower(label[:1]) + label[1:] }
+
 // stateNow is the state, and whether an approved one is in force.
 func stateNow(e exceptions.Exception, now time.Time) string {
 	switch {
@@ -221,7 +224,7 @@ func (c *exceptionApprove) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		return exceptions.NeedsKey.Detailf("Who may: %s, and neither its owner nor anybody it is for. Where: %s.", strings.ToLower(found.Route().Label()[:1])+found.Route().Label()[1:],
+		return exceptions.NeedsKey.Detailf("Who may: %s, and neither its owner nor anybody it is for. Where: %s.", lowered(found.Route().Label()),
 			a.Config.Public().JoinPath("/admin/exceptions", found.Name()))
 	})
 }
@@ -274,7 +277,10 @@ func (c *exceptionEnd) Run(w *world) error {
 			return a.Exceptions.Withdraw(w.ctx, exceptions.Command(me()), e.ID, c.Reason)
 		}
 		return a.Exceptions.EndNow(w.ctx, exceptions.Command(me()), e.ID, c.Reason)
-	}, func(exceptions.Exception) string {
+	}, func(e exceptions.Exception) string {
+		if e.State == exceptions.Withdrawn {
+			return "is withdrawn. It never relaxed anything."
+		}
 		return "is over. The next request is asked for what the policy asks of everybody."
 	})
 }
@@ -336,7 +342,7 @@ func (c *exceptionBoard) Run(w *world) error {
 			if len(line.Slipped) > 0 {
 				slipped = strconv.Itoa(behind) + " days"
 			}
-			table.row(e.Name(), e.State.Label(), strconv.Itoa(line.People), e.Risk.Level().Label(), e.End.Format(time.DateOnly), strconv.Itoa(e.Renewals), slipped,
+			table.row(e.Name(), stateNow(e, w.now()), strconv.Itoa(line.People), e.Risk.Level().Label(), e.End.Format(time.DateOnly), strconv.Itoa(e.Renewals), slipped,
 				strconv.Itoa(line.Debt), string(e.Reason), e.Sunset.Path.Label())
 		}
 		return table.flush()

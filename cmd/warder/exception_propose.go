@@ -67,7 +67,7 @@ func (c *exceptionPropose) Run(w *world) error {
 
 func tellProposed(w *world, a *app.App, made exceptions.Exception) {
 	fmt.Fprintf(w.stdout, "%s is proposed, until %s. Its risk is %s. Nothing is relaxed until it is approved at %s by: %s.\n",
-		made.Name(), made.End.Format(time.RFC3339), strings.ToLower(made.Risk.Level().Label()), a.Config.Public().JoinPath("/admin/exceptions", made.Name()), made.Route().Label())
+		made.Name(), made.End.Format(time.RFC3339), strings.ToLower(made.Risk.Level().Label()), a.Config.Public().JoinPath("/admin/exceptions", made.Name()), lowered(made.Route().Label()))
 }
 
 type exceptionImport struct {
@@ -168,14 +168,14 @@ func (c *exceptionRenew) Run(w *world) error {
 	return exceptionDeed(w, c.settings, c.Name, func(a *app.App, e exceptions.Exception) (exceptions.Exception, error) {
 		return a.Exceptions.Renew(w.ctx, exceptions.Command(me()), e.ID, end, c.Reason)
 	}, func(e exceptions.Exception) string {
-		return fmt.Sprintf("may be renewed by: %s. Until then it ends on %s as before.", e.Route().Label(), e.End.Format(time.RFC3339))
+		return fmt.Sprintf("waits for its renewal to be approved by: %s. Until then it ends on %s as before.", lowered(e.Route().Label()), e.End.Format(time.RFC3339))
 	})
 }
 
 func momentOf(text string) (time.Time, error) {
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}, badTime.Because(err).At(problem.Field{Name: "end", Message: text + " is not a moment"})
+	at, ok := exempt.Moment(text)
+	if !ok {
+		return time.Time{}, badTime.New().At(problem.Field{Name: "end", Message: text + " is not a moment: write 2026-12-24T18:00Z, or a day"})
 	}
 	return at, nil
 }

@@ -317,7 +317,15 @@ func (c policyNumber) move(w *world, change func(a *app.App) (versions.Version, 
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w.stdout, "Version %s is %s (number %d).\n", version.Version, version.State.Words(), version.Number)
+		words := version.State.Words()
+		switch version.State {
+		case versions.ReportOnly:
+			words = "in " + words
+		case versions.Draft:
+			words = "a " + words
+		case versions.Enforced, versions.Retired:
+		}
+		fmt.Fprintf(w.stdout, "Version %s is %s (number %d).\n", version.Version, words, version.Number)
 		return nil
 	})
 }

@@ -179,7 +179,7 @@ type actionSet struct {
 	BodyOver     int64         `help:"Only when the request has more bytes than this." placeholder:"BYTES"`
 	ResponseOver int64         `help:"Only when the answer has more bytes than this. For GET alone." placeholder:"BYTES"`
 	RowsOver     int64         `help:"Only when the answer has more rows than this. For GET alone." placeholder:"ROWS"`
-	Keep         time.Duration `help:"How long one touch holds, at most 15m. Left out: one touch, one request."`
+	Keep         time.Duration `help:"How long the same request may be repeated after one touch, at most 15m. Left out: one touch, one request."`
 }
 
 func (c *actionSet) Run(w *world) error {

@@ -155,15 +155,23 @@ func (r *reading) person(ctx context.Context, directory *people.Directory, field
 	return found.ID
 }
 
-// moment reads a moment, or a day, which is its beginning in UTC.
+// Moment reads a moment, with or without seconds, or a day, which is its beginning in UTC.
+func Moment(text string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// moment reads a moment or a day; none is the zero time.
 func (r *reading) moment(field, text string) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", time.DateOnly} {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at
-		}
+	if at, ok := Moment(text); ok {
+		return at
 	}
 	r.fault(field, text+" is not a moment: write 2026-12-24T18:00Z, or a day")
 	return time.Time{}
