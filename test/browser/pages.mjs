@@ -31,6 +31,9 @@ const elsewhere = {
   '/admin/exceptions/reviews/{review}': 'exception.story.mjs',
   '/me/exceptions/{exception}': 'exception.story.mjs',
   '/me/exceptions/{exception}/do/{deed}': 'exception.story.mjs',
+  '/step-up/{step}': 'step-up.story.mjs',
+  // Told by mail of a sign-in that is out of the ordinary, which no story has yet.
+  '/not-me/sign-in/{token}': 'TestNotMeEndsTheSessionBlocksTheWayInAndOpensACase',
   '/break-glass/second/{use}': 'break-glass.story.mjs',
   '/admin/break-glass/keys/{key}': 'break-glass.story.mjs',
   '/admin/break-glass/uses/{use}': 'break-glass.story.mjs',

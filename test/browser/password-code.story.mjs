@@ -42,6 +42,7 @@ async function givePassword (page, portal, next) {
 await tell(async (story) => {
   const { portal, folder, command } = await serve(story)
   writeFileSync(join(folder, 'policy.yaml'), policy)
+  await command('service', 'add', 'wiki', '--name', 'Wiki', '--host', 'wiki.department.example')
   await command('policy', 'publish', 'policy.yaml')
   await command('key', 'model', 'put', chromiumKeyModel, '--vendor', 'Chromium', '--name', 'virtual key',
     '--roots', chromiumKeyRoot, '--own-roots', '--hardware-bound')

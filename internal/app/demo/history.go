@@ -40,7 +40,7 @@ rules:
     services: [intranet]
     require: {aal: 2}
   - id: payroll
-    title: Payroll needs a hardware key of a proven keyring.Model, used today
+    title: Payroll needs a hardware key of a proven model, used today
     services: [payroll]
     require: {aal: 3, phishing_resistant: true, hardware_bound: true, attested: true, user_verified: true, max_age: 8h}
   - id: payroll-robots
@@ -66,7 +66,7 @@ rules:
     services: [intranet]
     require: {aal: 2}
   - id: payroll
-    title: Payroll needs a hardware key of a proven keyring.Model, used today
+    title: Payroll needs a hardware key of a proven model, used today
     services: [payroll]
     require: {aal: 3, phishing_resistant: true, hardware_bound: true, attested: true, user_verified: true, max_age: 8h}
   - id: payroll-robots
@@ -141,7 +141,7 @@ func (d *Demo) month(ctx context.Context, month int, rows []people.Row) error {
 // secretsUntil is the last day of passwords and codes in the policies.
 func secretsUntil(now time.Time) string { return now.AddDate(0, 4, 0).Format(time.DateOnly) }
 
-// foundation is the first day: people, roles, the key keyring.Model, the old payroll.
+// foundation is the first day: people, roles, the model of the demo’s keys, the old payroll.
 func (d *Demo) foundation(ctx context.Context, rows []people.Row) error {
 	if _, err := d.App.People.Import(ctx, historian(), rows, people.Apply); err != nil {
 		return err
