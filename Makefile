@@ -43,7 +43,7 @@ browser: binary ## the stories in a real browser, and axe on every page
 	node test/browser/run.mjs
 
 fuzz: assets ## each fuzz target for a few seconds (FUZZ_EACH=20s for longer)
-	go run ./tools/fuzz -each $(or $(FUZZ_EACH),3s) -budget $(or $(FUZZ_BUDGET),6m)
+	go run ./tools/fuzz -each $(or $(FUZZ_EACH),2s) -budget $(or $(FUZZ_BUDGET),9m)
 
 bench: binary ## the benchmarks, one after the other; the table goes to build/bench.txt
 	go run ./tools/bench -out build/bench.txt
